@@ -1,0 +1,104 @@
+// The front door of every npm script. Plain JavaScript without dependencies or native imports, so that it runs on
+// any Node >= 20: it brings Node 24 (from npm) and the dependencies, starts itself again under that Node, builds what
+// is stale and hands over to the task.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const MINIMUM_NODE = 24;
+const [task, ...rest] = process.argv.slice(2);
+
+/** task -> what it needs before it starts, and the module or tool it runs. */
+const TASKS = {
+  build: { build: true },
+  start: { build: true, node: 'services/standalone/dist/src/main.js' },
+  demo: { build: true, node: 'services/standalone/dist/src/demo/main.js' },
+  sandbox: { build: true, node: 'services/sandbox/dist/src/main.js' },
+  bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
+  'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
+  'test:guards': { build: true, node: 'scripts/guards.mjs' },
+  test: { build: true, node: 'scripts/test.mjs' },
+  verify: { build: true, node: 'scripts/verify.mjs' },
+  lint: { node: 'scripts/lint.mjs' },
+  vitest: { bin: 'vitest', args: ['run'] },
+  format: { bin: 'biome', args: ['format', '--write', '.'] },
+};
+
+function fail(message) {
+  process.stderr.write(`tillstream: ${message}\n`);
+  process.exit(1);
+}
+
+function bundledNode() {
+  const names = { win32: 'bin/node.exe' };
+  const file = path.join(
+    root,
+    'toolchain/node_modules',
+    `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+    names[process.platform] ?? 'bin/node',
+  );
+  return existsSync(file) ? file : undefined;
+}
+
+/** npm's own entry file, so that it runs under the Node we choose; else the npm on the PATH. */
+function npm(args, node, cwd) {
+  const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` };
+  const viaFile = process.env.npm_execpath?.endsWith('.js');
+  const result = viaFile
+    ? spawnSync(node, [process.env.npm_execpath, ...args], { cwd, env, stdio: ['ignore', 2, 2] })
+    : spawnSync('npm', args, { cwd, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (result.status !== 0) fail(`npm ${args.join(' ')} failed in ${path.relative(root, cwd) || '.'}`);
+}
+
+function ensureNode() {
+  if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return;
+  if (!bundledNode()) npm(['ci'], process.execPath, path.join(root, 'toolchain'));
+  const node = bundledNode();
+  if (!node) {
+    fail(
+      `this machine has Node ${process.versions.node}; install Node ${MINIMUM_NODE} or newer (npm carries no bundled Node for ${process.platform}-${process.arch}).`,
+    );
+  }
+  process.exit(spawnSync(node, [fileURLToPath(import.meta.url), task, ...rest], { stdio: 'inherit' }).status ?? 1);
+}
+
+function ensureInstalled() {
+  const stamp = path.join(root, 'node_modules/.install-stamp');
+  const wanted = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  process.stderr.write('tillstream: installing dependencies (once)\n');
+  npm(['ci', '--no-progress'], process.execPath, root);
+  writeFileSync(stamp, wanted);
+}
+
+function bin(name) {
+  return path.join(root, 'node_modules/.bin', name);
+}
+
+function runTool(command, args) {
+  const env = { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}` };
+  return spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
+}
+
+const wanted = TASKS[task];
+if (!wanted) fail(`unknown task "${task ?? ''}"; one of: ${Object.keys(TASKS).join(', ')}`);
+ensureNode();
+ensureInstalled();
+if (wanted.build) {
+  const status = spawnSync(bin('tsc'), ['-b', '.'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}` },
+  }).status;
+  if (status !== 0) fail('the build failed');
+}
+if (wanted.bin) process.exit(runTool(bin(wanted.bin), [...wanted.args, ...rest]));
+if (wanted.node) {
+  // Handed over in this very process: signals reach the service directly and there is no idle parent.
+  process.argv = [process.execPath, path.join(root, wanted.node), ...rest];
+  process.chdir(root);
+  await import(path.join(root, wanted.node));
+}

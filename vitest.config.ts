@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Specs run from source: every workspace package exports its TypeScript under the condition `tillstream-source`. */
+export default defineConfig({
+  resolve: { conditions: ['tillstream-source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['tillstream-source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
