@@ -20,7 +20,9 @@ const packages = ['libs', 'services'].flatMap((parent) =>
     .filter((entry) => entry.isDirectory() && existsSync(path.join(root, parent, entry.name, 'package.json')))
     .map((entry) => `${parent}/${entry.name}`),
 );
-const byName = new Map(packages.map((dir) => [JSON.parse(readFileSync(path.join(root, dir, 'package.json'), 'utf8')).name, dir]));
+const byName = new Map(
+  packages.map((dir) => [JSON.parse(readFileSync(path.join(root, dir, 'package.json'), 'utf8')).name, dir]),
+);
 
 for (const dir of packages) {
   const manifest = JSON.parse(readFileSync(path.join(root, dir, 'package.json'), 'utf8'));
@@ -28,7 +30,9 @@ for (const dir of packages) {
     .filter((name) => byName.has(name))
     .sort()
     .map((name) => ({ path: path.relative(path.join(root, dir), path.join(root, byName.get(name))) }));
-  const include = ['src', 'test', 'bench'].filter((sub) => existsSync(path.join(root, dir, sub))).map((sub) => `${sub}/**/*.ts`);
+  const include = ['src', 'test', 'bench']
+    .filter((sub) => existsSync(path.join(root, dir, sub)))
+    .map((sub) => `${sub}/**/*.ts`);
   put(path.join(root, dir, 'tsconfig.json'), {
     extends: '../../tsconfig.base.json',
     compilerOptions: { rootDir: '.', outDir: 'dist', tsBuildInfoFile: 'dist/tsconfig.tsbuildinfo' },

@@ -67,7 +67,9 @@ function ensureNode() {
 
 function ensureInstalled() {
   const stamp = path.join(root, 'node_modules/.install-stamp');
-  const wanted = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('tillstream: installing dependencies (once)\n');
   npm(['ci', '--no-progress'], process.execPath, root);

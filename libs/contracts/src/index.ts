@@ -1,1 +1,11 @@
-export {};
+export * from './config-events.js';
+export * from './documents.js';
+export * from './events.js';
+export * from './order.js';
+export * from './problem-codes.js';
+export * from './record-events.js';
+export * from './run-events.js';
+export * from './settings.js';
+export * from './stored-event.js';
+export * from './topics.js';
+export * from './vocabulary.js';

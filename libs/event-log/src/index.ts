@@ -1,1 +1,2 @@
-export {};
+export * from './partition.js';
+export * from './port.js';

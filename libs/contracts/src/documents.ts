@@ -1,0 +1,216 @@
+import type { Check } from './config-events.js';
+import type { Problem, WrittenDocument } from './record-events.js';
+import type { ErrorSample, RunRequest } from './run-events.js';
+import type { Settings } from './settings.js';
+import type {
+  Entity,
+  FailureState,
+  Platform,
+  RemoteError,
+  Role,
+  RunCounts,
+  RunMode,
+  RunStatus,
+  Target,
+  TargetSelection,
+  TriggerType,
+} from './vocabulary.js';
+
+/**
+ * Documents that one service writes and others read (D2 names the one writer of each collection). Collection names are
+ * stored state. State documents of aggregates (processor library) are private to their service and not listed here.
+ */
+export const COLLECTIONS = {
+  /** query-api */
+  tenants: { name: 'tenants', indexes: [] },
+  keys: { name: 'keys', indexes: [['tenantId'], ['keyHash']] },
+  connections: { name: 'connections', indexes: [['tenantId'], ['identityKey']] },
+  settings: { name: 'settings', indexes: [] },
+  runRequests: { name: 'run_requests', indexes: [['tenantId', 'requestedAt'], ['syncId']] },
+  /** quickbooks-writer */
+  realmStatus: { name: 'realm_status', indexes: [['tenantId']] },
+  /** projector */
+  runs: {
+    name: 'read_runs',
+    indexes: [
+      ['tenantId', 'requestedAt'],
+      ['tenantId', 'entity', 'requestedAt'],
+      ['tenantId', 'status', 'requestedAt'],
+      ['tenantId', 'triggerType', 'requestedAt'],
+    ],
+  },
+  failures: {
+    name: 'read_failures',
+    indexes: [
+      ['tenantId', 'lastFailedAt'],
+      ['tenantId', 'state', 'lastFailedAt'],
+      ['tenantId', 'code', 'lastFailedAt'],
+      ['tenantId', 'entity', 'lastFailedAt'],
+      ['tenantId', 'target', 'lastFailedAt'],
+      ['tenantId', 'syncId', 'lastFailedAt'],
+      ['tenantId', 'causedBy', 'lastFailedAt'],
+    ],
+  },
+  documents: { name: 'read_documents', indexes: [['tenantId', 'entity', 'updatedAt']] },
+} as const;
+
+/** A secret under the master key (AES-256-GCM; tenant, connection and key version are associated data). */
+export interface SealedSecret {
+  readonly keyVersion: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+}
+
+export interface TenantDocument {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+export interface KeyDocument {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly role: Role;
+  /** sha256 of the key; the key itself is shown once and never stored. */
+  readonly keyHash: string;
+  readonly createdAt: string;
+}
+
+/** id = `<tenantId>:<platform>`. */
+export interface ConnectionDocument {
+  readonly tenantId: string;
+  readonly platform: Platform;
+  readonly connectionId: string;
+  /** Store URL or realm id. */
+  readonly identity: string;
+  /** `<platform>:<identity>`: a realm belongs to one tenant. */
+  readonly identityKey: string;
+  /** Grows when the identity is replaced; id maps, cursors and effects belong to one epoch. */
+  readonly identityEpoch: number;
+  /** The non-secret fields of the PUT body. */
+  readonly config: Readonly<Record<string, string | boolean | number>>;
+  readonly secrets: Readonly<Record<string, SealedSecret>>;
+  /** Grows with every PUT that carries a new refreshToken, so the writer adopts it once. */
+  readonly secretsVersion: number;
+  readonly status: 'unverified' | 'connected' | 'needs_reconnect' | 'error';
+  readonly detail: string | null;
+  readonly checks: readonly Check[];
+  readonly lastCheckedAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+export const connectionDocumentId = (tenantId: string, platform: Platform): string => `${tenantId}:${platform}`;
+
+/** What quickbooks-writer knows of a realm's connection; overrides the status in ConnectionDocument. id = `<tenantId>:<realmId>`. */
+export interface RealmStatusDocument {
+  readonly tenantId: string;
+  readonly realmId: string;
+  readonly status: 'connected' | 'needs_reconnect' | 'error';
+  readonly detail: string | null;
+  readonly lastCheckedAt: string;
+}
+
+/** id = tenantId. */
+export interface SettingsDocument {
+  readonly tenantId: string;
+  readonly settings: Settings;
+}
+
+/** id = syncId. Stored before the 202, so that a run id once returned is never lost (D5). */
+export interface RunRequestDocument {
+  readonly tenantId: string;
+  readonly syncId: string;
+  readonly requestedAt: string;
+  readonly request: RunRequest;
+}
+
+/** id = syncId; REST shape (contract section 5) plus index fields. */
+export interface RunReadModel {
+  readonly tenantId: string;
+  readonly syncId: string;
+  readonly entity: Entity | null;
+  readonly mode: RunMode;
+  readonly target: TargetSelection;
+  readonly dryRun: boolean;
+  readonly status: RunStatus;
+  readonly trigger: { readonly type: TriggerType; readonly id: string | null };
+  readonly triggerType: TriggerType;
+  readonly counts: RunCounts;
+  readonly perTarget: Readonly<Partial<Record<Target, RunCounts>>>;
+  readonly errors: readonly ErrorSample[];
+  readonly requestedAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly cursor: { readonly from: string | null; readonly to: string | null };
+  readonly remoteCalls: { readonly woocommerce: number; readonly quickbooks: number; readonly supabase: number };
+  /** Why a failed or refused run failed. */
+  readonly failure: { readonly code: string; readonly message: string } | null;
+}
+
+/** id = failureId. */
+export interface FailureReadModel {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly entity: Entity;
+  /** `woo:1042`. */
+  readonly entityId: string;
+  readonly sourceNumber: string;
+  readonly target: Target;
+  readonly code: string;
+  readonly category: Problem['category'];
+  readonly message: string;
+  readonly action: string;
+  readonly remote: RemoteError | null;
+  readonly attempts: number;
+  readonly firstFailedAt: string;
+  readonly lastFailedAt: string;
+  readonly nextAttemptAt: string | null;
+  readonly state: FailureState;
+  readonly syncId: string | null;
+  readonly causedBy: string | null;
+  /** The last 50 attempts. */
+  readonly history: readonly {
+    readonly at: string;
+    readonly code: string;
+    readonly message: string;
+    readonly remote: RemoteError | null;
+  }[];
+}
+
+/** id = `<tenantId>:<entity>:<sourceId>`: what exists where, and how it got there. */
+export interface DocumentReadModel {
+  readonly tenantId: string;
+  readonly entity: string;
+  readonly sourceId: string;
+  readonly sourceNumber: string | null;
+  readonly updatedAt: string;
+  readonly source: {
+    readonly sourceVersion: number;
+    readonly contentHash: string;
+    readonly status: string;
+    readonly totalMinor: number | null;
+    readonly totalTaxMinor: number | null;
+    readonly currency: string | null;
+  } | null;
+  readonly targets: Readonly<Partial<Record<Target, TargetDocument>>>;
+  /** Ordered by occurrence; ids, amounts and outcomes only. The last 500. */
+  readonly events: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly occurredAt: string;
+    readonly facts: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface TargetDocument {
+  readonly state: 'pending' | 'synced' | 'held' | 'failed' | 'retrying' | 'skipped';
+  readonly remoteId: string | null;
+  readonly remoteType: string | null;
+  readonly docNumber: string | null;
+  readonly total: { readonly amountMinor: number; readonly currency: string } | null;
+  readonly remoteVersion: string | null;
+  readonly contentHash: string | null;
+  readonly syncedAt: string | null;
+  readonly code: string | null;
+  readonly linked: readonly WrittenDocument[];
+}

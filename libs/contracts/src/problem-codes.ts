@@ -1,0 +1,153 @@
+import type { FailureCategory } from './vocabulary.js';
+
+/**
+ * Every reason a record can be held, skipped or failed for, with what to do about it. Stable: a code is never reused
+ * for something else. docs/errors.md is checked against this table by a test.
+ */
+interface ProblemCode {
+  readonly category: FailureCategory | 'skipped';
+  readonly title: string;
+  readonly action: string;
+}
+
+const held = (title: string, action: string): ProblemCode => ({ category: 'held', title, action });
+const transient = (title: string): ProblemCode => ({
+  category: 'transient',
+  title,
+  action: 'Nothing to do: Tillstream tries again by itself.',
+});
+const permanent = (title: string, action: string): ProblemCode => ({ category: 'permanent', title, action });
+const skipped = (title: string): ProblemCode => ({ category: 'skipped', title, action: 'Nothing to do.' });
+
+export const PROBLEM_CODES = {
+  // the order itself
+  source_invalid: held(
+    'The order cannot be read',
+    'Open the order in WooCommerce and save it again; if it stays, send its id to support.',
+  ),
+  currency_unsupported: held(
+    'The order is in another currency than the QuickBooks company',
+    'Book this order by hand; other currencies are not supported yet.',
+  ),
+  negative_total: held(
+    'The order total is negative',
+    'Book this order by hand: QuickBooks takes no document with a negative total.',
+  ),
+  total_mismatch: held(
+    'The lines of the order do not add up to its total',
+    'Correct the order in WooCommerce, or raise quickbooks.rounding.maxAdjustmentMinor if the difference is real rounding.',
+  ),
+  order_has_refunds: held(
+    'The order has refunds',
+    'Book invoice and refund by hand; refunds are not written by this version.',
+  ),
+  order_edited: held(
+    'The order was changed after its invoice was written',
+    'Change the invoice in QuickBooks by hand; edits are not written by this version.',
+  ),
+  order_cancelled: held(
+    'The order was cancelled after its invoice was written',
+    'Void the invoice in QuickBooks by hand; cancellations are not written by this version.',
+  ),
+  lines_missing: held('The order has no lines', 'Add a line to the order in WooCommerce, or discard this failure.'),
+  // customers and items
+  customer_ambiguous: held(
+    'Several active QuickBooks customers have this e-mail address',
+    'Merge or deactivate the extra customers in QuickBooks, then retry.',
+  ),
+  customer_gone: held(
+    'The QuickBooks customer of this buyer was deleted or made inactive',
+    'Make the customer active again in QuickBooks, then retry.',
+  ),
+  customer_name_taken: held(
+    'No free display name was found for the buyer',
+    'Create the customer in QuickBooks with this e-mail address, then retry.',
+  ),
+  item_missing: held(
+    'The product has no QuickBooks item and creating items is switched off',
+    'Create an item with the same SKU or name in QuickBooks, or switch quickbooks.createMissingItems on.',
+  ),
+  item_ambiguous: held(
+    'Several QuickBooks items match this product',
+    'Give the right item a unique SKU in QuickBooks, then retry.',
+  ),
+  item_gone: held(
+    'The QuickBooks item of this product was deleted or made inactive',
+    'Make the item active again in QuickBooks, then retry.',
+  ),
+  account_missing: held(
+    'An account that is needed does not exist in QuickBooks',
+    'Create the account in QuickBooks or name another one in quickbooks.accounts.',
+  ),
+  // tax
+  tax_unmapped: held(
+    'No QuickBooks tax code has the tax rates of this order',
+    'Create a tax code with these rates in QuickBooks, or name one in quickbooks.tax.codeByWooRates.',
+  ),
+  tax_ambiguous: held(
+    'Several QuickBooks tax codes have the tax rates of this order',
+    'Name the right one in quickbooks.tax.codeByWooRates.',
+  ),
+  tax_disabled: held(
+    'The order has tax but sales tax is switched off in QuickBooks',
+    'Switch sales tax on in QuickBooks, then retry.',
+  ),
+  // the books
+  period_closed: held(
+    'The books are closed for the date of this order',
+    'Reopen the period in QuickBooks or book the order by hand.',
+  ),
+  doc_number_taken: held(
+    'Another document in QuickBooks already has this number',
+    'Set quickbooks.docNumberPrefix, then retry.',
+  ),
+  edited_in_quickbooks: held(
+    'Somebody changed the document in QuickBooks',
+    'Compare it with the order; Tillstream does not overwrite it.',
+  ),
+  removed_in_quickbooks: held(
+    'The document was deleted or voided in QuickBooks',
+    'Retry with recreate if it should exist again.',
+  ),
+  duplicate_document: held(
+    'Two QuickBooks documents belong to one order',
+    'Delete the one that is wrong; Tillstream deletes nothing.',
+  ),
+  remote_total_differs: held(
+    'QuickBooks computed another total than the order has; the document was taken back',
+    'Check the tax set-up of the company, then retry.',
+  ),
+  // QuickBooks refused or is not usable
+  connection_missing: held('There is no QuickBooks connection', 'Connect QuickBooks.'),
+  connection_parked: held('QuickBooks asks for a new consent', 'Reconnect QuickBooks; the work goes on by itself.'),
+  permission_denied: permanent('The QuickBooks user may not do this', 'Reconnect with a user who may, then retry.'),
+  feature_off: permanent('QuickBooks has this feature switched off', 'Switch it on in QuickBooks, then retry.'),
+  subscription_ended: permanent('The QuickBooks subscription has ended', 'Renew the subscription, then retry.'),
+  quickbooks_rejected: permanent(
+    'QuickBooks refused the document',
+    'Read the reason, correct the order or QuickBooks, then retry.',
+  ),
+  mapping_invalid: permanent('QuickBooks found a field wrong', 'Send the message to support with the order id.'),
+  // trouble that passes
+  quickbooks_unavailable: transient('QuickBooks is not reachable or answers nonsense'),
+  quickbooks_throttled: transient('QuickBooks asked to slow down'),
+  quickbooks_busy: transient('QuickBooks is under maintenance or locked'),
+  outcome_unknown: {
+    category: 'unknown_outcome',
+    title: 'The reply of QuickBooks was lost',
+    action: 'Nothing to do: Tillstream looks the document up before it does anything.',
+  },
+  source_unavailable: transient('The shop is not reachable or answers nonsense'),
+  internal_error: permanent(
+    'Tillstream met an error of its own',
+    'Retry; if it comes back, send the failure id to support.',
+  ),
+  // skipped
+  source_not_found: skipped('The shop has no such record'),
+  before_start_date: skipped('The order is older than orders.createdFrom'),
+  status_left: skipped('The order left the selected statuses; its document stays as it is'),
+  run_cancelled: skipped('The run was cancelled before this record'),
+  discarded: skipped('Somebody discarded this failure; a change of the order ends that'),
+} as const satisfies Record<string, ProblemCode>;
+
+export type ProblemCodeName = keyof typeof PROBLEM_CODES;

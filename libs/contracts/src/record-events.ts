@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { CanonicalOrder } from './order.js';
+import { Entity, FailureCategory, Lane, Outcome, RemoteError, Target } from './vocabulary.js';
+
+/** Facts on sync.work.quickbooks.v1, sync.results.v1 and sync.events.v1 about one source record. */
+
+/** What a piece of work is about; `contentHash` and `sourceVersion` come back with its result. */
+export const WorkRequested = z.strictObject({
+  entity: Entity,
+  /** `woo:1042`. */
+  sourceId: z.string(),
+  realmId: z.string(),
+  /** Microseconds, strictly growing per record (D8). */
+  sourceVersion: z.int(),
+  contentHash: z.string(),
+  lane: Lane,
+  syncId: z.string().nullable(),
+  /** `changed` = new content; `retry` = asked for; `recheck` = settings, connection or cause changed. */
+  reason: z.enum(['changed', 'retry', 'recheck']),
+  recreate: z.boolean(),
+});
+export type WorkRequested = z.infer<typeof WorkRequested>;
+export interface WorkPayload {
+  readonly order: CanonicalOrder;
+}
+
+export const WrittenDocument = z.strictObject({
+  remoteType: z.string(),
+  remoteId: z.string(),
+  docNumber: z.string().nullable(),
+  totalMinor: z.int().nullable(),
+  currency: z.string().nullable(),
+  remoteVersion: z.string().nullable(),
+});
+export type WrittenDocument = z.infer<typeof WrittenDocument>;
+
+const Problem = z.strictObject({
+  code: z.string(),
+  category: FailureCategory,
+  /** For an accountant: what happened. */
+  message: z.string(),
+  /** What to do next. */
+  action: z.string(),
+  remote: RemoteError.nullable(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/** The work is final for now: written, nothing to write, held, or failed for good. */
+export const WorkSettled = z.strictObject({
+  target: Target,
+  entity: Entity,
+  sourceId: z.string(),
+  sourceVersion: z.int(),
+  contentHash: z.string(),
+  outcome: Outcome,
+  /** held, failed: the problem; skipped: code = reason; else null. */
+  problem: Problem.nullable(),
+  documents: z.array(WrittenDocument),
+  attempts: z.int().min(0),
+  remoteCalls: z.int().min(0),
+});
+export type WorkSettled = z.infer<typeof WorkSettled>;
+
+/** The work did not succeed yet and goes on by itself: transient trouble, unknown outcome, parked connection. */
+export const WorkDeferred = z.strictObject({
+  target: Target,
+  entity: Entity,
+  sourceId: z.string(),
+  sourceVersion: z.int(),
+  contentHash: z.string(),
+  problem: Problem,
+  attempts: z.int().min(1),
+  /** null = parked until the connection is back. */
+  nextAttemptAt: z.string().nullable(),
+  remoteCalls: z.int().min(0),
+});
+export type WorkDeferred = z.infer<typeof WorkDeferred>;
+
+/** A new state of a source record was seen. `summary` has no personal data. */
+export const RecordObserved = z.strictObject({
+  entity: Entity,
+  sourceId: z.string(),
+  sourceNumber: z.string(),
+  sourceVersion: z.int(),
+  contentHash: z.string(),
+  syncId: z.string().nullable(),
+  status: z.string(),
+  totalMinor: z.int().nullable(),
+  totalTaxMinor: z.int().nullable(),
+  currency: z.string().nullable(),
+});
+
+/** A record became final in a target (for now). */
+export const RecordSynced = z.strictObject({
+  entity: Entity,
+  sourceId: z.string(),
+  sourceNumber: z.string(),
+  target: Target,
+  sourceVersion: z.int(),
+  contentHash: z.string(),
+  outcome: Outcome,
+  reason: z.string().nullable(),
+  documents: z.array(WrittenDocument),
+  syncId: z.string().nullable(),
+});
+
+const FailureFacts = {
+  failureId: z.string(),
+  entity: Entity,
+  sourceId: z.string(),
+  sourceNumber: z.string(),
+  target: Target,
+  syncId: z.string().nullable(),
+};
+/** One open failure per (entity, sourceId, target); the same event updates it with each attempt. */
+export const FailureRecorded = z.strictObject({
+  ...FailureFacts,
+  problem: Problem,
+  attempts: z.int(),
+  /** `retrying` goes on by itself at nextAttemptAt; `open` waits for somebody or something. */
+  state: z.enum(['open', 'retrying']),
+  nextAttemptAt: z.string().nullable(),
+  causedBy: z.string().nullable(),
+});
+export const FailureResolved = z.strictObject(FailureFacts);
+export const FailureDiscarded = z.strictObject({ ...FailureFacts, reason: z.string() });
+
+/** Kinds of entries in the effect ledger (D11). */
+export const DocumentKind = z.enum(['customer', 'item', 'account', 'invoice', 'payment']);
+export type DocumentKind = z.infer<typeof DocumentKind>;
+
+const EffectFacts = {
+  realmId: z.string(),
+  kind: DocumentKind,
+  /** Identity inside the kind: `woo:1042` for an order's documents, a customer or item key, an account role. */
+  sourceId: z.string(),
+  revision: z.int().min(1),
+  requestId: z.string(),
+};
+export const EffectIntended = z.strictObject({
+  ...EffectFacts,
+  operation: z.enum(['create', 'update', 'void', 'delete']),
+  bodyHash: z.string(),
+  /** For transactions: what QuickBooks is predicted to compute. */
+  predictedTotalMinor: z.int().nullable(),
+});
+export const EffectConfirmed = z.strictObject({
+  ...EffectFacts,
+  remoteId: z.string(),
+  syncToken: z.string().nullable(),
+  docNumber: z.string().nullable(),
+  totalMinor: z.int().nullable(),
+  taxMinor: z.int().nullable(),
+  currency: z.string().nullable(),
+  /** How we know: the reply, a look-up after an unknown outcome, or an existing object that matched unambiguously. */
+  by: z.enum(['reply', 'lookup', 'adoption']),
+});
+export const EffectRejected = z.strictObject({ ...EffectFacts, code: z.string(), remote: RemoteError.nullable() });
+export const EffectUnknown = z.strictObject({ ...EffectFacts, reason: z.string() });
+/** Looked up after the settle time and proven not to exist: the same revision may be sent again. */
+export const EffectProvenAbsent = z.strictObject(EffectFacts);
+/** Two documents with one marker, found by the sweep (D14). Nothing is deleted by us. */
+export const DuplicateDocumentFound = z.strictObject({
+  realmId: z.string(),
+  kind: DocumentKind,
+  sourceId: z.string(),
+  remoteIds: z.array(z.string()),
+});
+
+export const RECORD_EVENTS = {
+  WorkRequested,
+  WorkSettled,
+  WorkDeferred,
+  RecordObserved,
+  RecordSynced,
+  FailureRecorded,
+  FailureResolved,
+  FailureDiscarded,
+  EffectIntended,
+  EffectConfirmed,
+  EffectRejected,
+  EffectUnknown,
+  EffectProvenAbsent,
+  DuplicateDocumentFound,
+} as const;

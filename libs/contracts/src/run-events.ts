@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { Entity, Outcome, RunCounts, RunFilters, RunMode, Target, TargetSelection, TriggerType } from './vocabulary.js';
+
+/** Facts on sync.requests.v1, sync.runs.v1, sync.discovered.v1 and sync.progress.v1. */
+
+/** What a run was asked to do; stored by query-api before the 202 (D5). */
+export const RunRequest = z.strictObject({
+  syncId: z.string(),
+  /** null = spans entities (retry of failures); then `refs` names the records. */
+  entity: Entity.nullable(),
+  mode: RunMode,
+  target: TargetSelection,
+  dryRun: z.boolean(),
+  filters: RunFilters,
+  /** Source ids, bare or with source (`1042`, `woo:1042`); null = scan. */
+  ids: z.array(z.string()).nullable(),
+  /** Records of a retry run with the target that failed. */
+  refs: z
+    .array(
+      z.strictObject({
+        entity: Entity,
+        sourceId: z.string(),
+        target: Target,
+        failureId: z.string(),
+        /** Recreate what a person removed in the target (B5); only ever asked for explicitly. */
+        recreate: z.boolean().optional(),
+      }),
+    )
+    .nullable(),
+  idempotencyKey: z.string().nullable(),
+  /** Hash of the request after defaults, without the key: same key + same hash = replay. */
+  requestHash: z.string(),
+  trigger: z.strictObject({ type: TriggerType, id: z.string().nullable() }),
+  requestedAt: z.string(),
+});
+export type RunRequest = z.infer<typeof RunRequest>;
+
+export const RunRequested = z.strictObject({ request: RunRequest });
+export const RunCancelRequested = z.strictObject({
+  syncId: z.string(),
+  entity: Entity.nullable(),
+  requestedAt: z.string(),
+});
+
+/** Where reading of a target's records stands (D7). Times are UTC seconds of the source, `YYYY-MM-DDTHH:MM:SS`. */
+export const Cursor = z.strictObject({ modifiedAfter: z.string() });
+export type Cursor = z.infer<typeof Cursor>;
+
+export const RunAccepted = z.strictObject({
+  request: RunRequest,
+  /** The targets this run writes to, resolved from `target` and the connections. */
+  targets: z.array(Target).min(1),
+  /** Does it hold the slot of its (tenant, entity)? */
+  scanning: z.boolean(),
+  /** Does it move cursors when it ends (D7)? */
+  movesCursors: z.boolean(),
+  /** Per target: where to read from; null = full pass. */
+  cursors: z.partialRecord(Target, Cursor.nullable()),
+  /** Identity of the source the cursors belong to (the shop's URL). */
+  sourceIdentity: z.string(),
+  acceptedAt: z.string(),
+});
+export type RunAccepted = z.infer<typeof RunAccepted>;
+
+export const RunRefused = z.strictObject({
+  syncId: z.string(),
+  entity: Entity.nullable(),
+  request: RunRequest,
+  /** sync_already_running, connection_missing, start_date_missing, idempotency_key_reused. */
+  code: z.string(),
+  message: z.string(),
+  activeSyncId: z.string().nullable(),
+  /** start_date_missing: orders it would book, per year of creation. */
+  ordersPerYear: z.record(z.string(), z.int()).nullable(),
+});
+export type RunRefused = z.infer<typeof RunRefused>;
+
+export const RunReplayed = z.strictObject({ syncId: z.string(), originalSyncId: z.string() });
+
+const ErrorSample = z.strictObject({
+  failureId: z.string().nullable(),
+  entity: Entity,
+  entityId: z.string(),
+  target: Target,
+  code: z.string(),
+  message: z.string(),
+});
+export type ErrorSample = z.infer<typeof ErrorSample>;
+
+/** A snapshot: at most one per handled batch; the read model of a run is the latest one. */
+export const RunProgressed = z.strictObject({
+  syncId: z.string(),
+  status: z.enum(['running', 'completed', 'completed_with_errors', 'failed', 'cancelled']),
+  counts: RunCounts,
+  perTarget: z.partialRecord(Target, RunCounts),
+  /** The first 20 (contract section 5). */
+  errors: z.array(ErrorSample).max(20),
+  cursor: z.strictObject({ from: z.string().nullable(), to: z.string().nullable() }),
+  remoteCalls: z.strictObject({ woocommerce: z.int(), quickbooks: z.int(), supabase: z.int() }),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** failed: why the scan itself did not finish. */
+  failure: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+});
+export type RunProgressed = z.infer<typeof RunProgressed>;
+
+/** The end of a run: releases the slot, moves the cursors. Published besides the last RunProgressed. */
+export const RunFinished = z.strictObject({
+  syncId: z.string(),
+  entity: Entity.nullable(),
+  status: z.enum(['completed', 'completed_with_errors', 'failed', 'cancelled']),
+  /** New cursors by target, {} when none moves. */
+  cursors: z.partialRecord(Target, Cursor),
+  sourceIdentity: z.string(),
+});
+
+/** Facts of sync.discovered.v1; the raw records are in the payload, in the order of `records`. */
+export const RecordsDiscovered = z.strictObject({
+  syncId: z.string(),
+  entity: Entity,
+  targets: z.array(Target),
+  /** Microseconds since the epoch at which the read of these records began (D8). */
+  readBeganAt: z.int(),
+  trigger: TriggerType,
+  lane: z.enum(['live', 'retry', 'backfill']),
+  records: z.array(
+    z.strictObject({
+      ordinal: z.int().min(0),
+      sourceId: z.string(),
+      /** Targets of this record when they differ from the run's (retry of one target). */
+      targets: z.array(Target).optional(),
+      recreate: z.boolean().optional(),
+      /** Asked for by id and not in the shop. */
+      missing: z.boolean().optional(),
+    }),
+  ),
+});
+export type RecordsDiscovered = z.infer<typeof RecordsDiscovered>;
+export interface RecordsDiscoveredPayload {
+  /** Raw source JSON by sourceId; absent for missing ones. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+/** A record became final in one target of a run, or turned out not to count (`not_counted`: not selected, or seen twice). */
+export const RecordSettled = z.strictObject({
+  syncId: z.string(),
+  ordinal: z.int().min(0),
+  target: Target,
+  outcome: z.union([Outcome, z.literal('not_counted')]),
+  remoteCalls: z.int().min(0),
+  error: ErrorSample.nullable(),
+});
+export type RecordSettled = z.infer<typeof RecordSettled>;
+
+export const RUN_EVENTS = {
+  RunRequested,
+  RunCancelRequested,
+  RunAccepted,
+  RunRefused,
+  RunReplayed,
+  RunProgressed,
+  RunFinished,
+  RecordsDiscovered,
+  RecordSettled,
+} as const;
