@@ -21,7 +21,7 @@ const TASKS = {
   'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
   'test:guards': { build: true, node: 'scripts/guards.mjs' },
   test: { build: true, node: 'scripts/test.mjs' },
-  verify: { build: true, node: 'scripts/verify.mjs' },
+  verify: { bash: '.ci/run' },
   lint: { node: 'scripts/lint.mjs' },
   vitest: { bin: 'vitest', args: ['run'] },
   format: { bin: 'biome', args: ['format', '--write', '.'] },
@@ -97,6 +97,7 @@ if (wanted.build) {
   }).status;
   if (status !== 0) fail('the build failed');
 }
+if (wanted.bash) process.exit(runTool('bash', [path.join(root, wanted.bash)]));
 if (wanted.bin) process.exit(runTool(bin(wanted.bin), [...wanted.args, ...rest]));
 if (wanted.node) {
   // Handed over in this very process: signals reach the service directly and there is no idle parent.

@@ -1,0 +1,3 @@
+import { runGates } from './gates.mjs';
+
+process.exit(runGates().failed === 0 ? 0 : 1);
