@@ -1,1 +1,5 @@
-export {};
+export * from './logger.js';
+export * from './metrics.js';
+export * from './pino-logger.js';
+export * from './prom-metrics.js';
+export * from './redact.js';

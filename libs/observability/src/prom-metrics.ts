@@ -1,0 +1,42 @@
+import { InvariantError } from '@tillstream/kernel';
+import prom from 'prom-client';
+import type { MetricOptions, Metrics } from './metrics.js';
+
+const PREFIX = 'tillstream_';
+
+/** Prometheus metrics in a registry of their own: two instances in one process never share a number. */
+export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
+  const registry = new prom.Registry();
+  if (options.processMetrics ?? true) prom.collectDefaultMetrics({ register: registry });
+  return {
+    counter: (name, spec) => {
+      const counter = existing(registry, name, prom.Counter) ?? new prom.Counter(definition(registry, name, spec));
+      return { add: (by = 1, labels = {}) => counter.inc(labels, by) };
+    },
+    gauge: (name, spec) => {
+      const gauge = existing(registry, name, prom.Gauge) ?? new prom.Gauge(definition(registry, name, spec));
+      return { set: (value, labels = {}) => gauge.set(labels, value) };
+    },
+    histogram: (name, spec) => {
+      const buckets = spec.buckets ? { buckets: [...spec.buckets] } : {};
+      const histogram =
+        existing(registry, name, prom.Histogram) ??
+        new prom.Histogram({ ...definition(registry, name, spec), ...buckets });
+      return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+    },
+    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+type MetricClass<T> = new (...args: never[]) => T;
+
+function existing<T extends prom.Metric>(registry: prom.Registry, name: string, kind: MetricClass<T>): T | undefined {
+  const metric: prom.Metric | undefined = registry.getSingleMetric(PREFIX + name);
+  if (metric === undefined) return undefined;
+  if (metric instanceof kind) return metric;
+  throw new InvariantError('metric_kind_differs', `metric ${name} was registered as another kind`);
+}
+
+function definition(registry: prom.Registry, name: string, spec: MetricOptions) {
+  return { name: PREFIX + name, help: spec.help, labelNames: [...(spec.labels ?? [])], registers: [registry] };
+}
