@@ -45,6 +45,13 @@ const Problem = z.strictObject({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/**
+ * The writer owns this piece of work now (D10): its state is durable, delivery follows. Published on sync.events.v1; its
+ * payload is the WorkPayload, so that the state of open work is a fold of events (D4). A newer one replaces it (I8).
+ */
+export const WorkAccepted = z.strictObject({ ...WorkRequested.shape, target: Target });
+export type WorkAccepted = z.infer<typeof WorkAccepted>;
+
 /** The work is final for now: written, nothing to write, held, or failed for good. */
 export const WorkSettled = z.strictObject({
   target: Target,
@@ -137,13 +144,24 @@ const EffectFacts = {
   revision: z.int().min(1),
   requestId: z.string(),
 };
+/** Durable before every send, resends included (D11, D12). The exact body is in the payload (`EffectIntendedPayload`). */
 export const EffectIntended = z.strictObject({
   ...EffectFacts,
   operation: z.enum(['create', 'update', 'void', 'delete']),
   bodyHash: z.string(),
+  /** Epoch of the lease under which it is sent (D14). */
+  ownerEpoch: z.int(),
+  /** Wall clock, ms: directly before the bytes leave. */
+  sentAtMs: z.int(),
+  /** Wall clock, ms: request deadline plus margin; before it a look-up may adopt but never prove absence (D12). */
+  settleAtMs: z.int(),
   /** For transactions: what QuickBooks is predicted to compute. */
   predictedTotalMinor: z.int().nullable(),
 });
+export interface EffectIntendedPayload {
+  /** The exact JSON text sent; a resend is byte for byte the same. */
+  readonly body: string;
+}
 export const EffectConfirmed = z.strictObject({
   ...EffectFacts,
   remoteId: z.string(),
@@ -169,6 +187,7 @@ export const DuplicateDocumentFound = z.strictObject({
 
 export const RECORD_EVENTS = {
   WorkRequested,
+  WorkAccepted,
   WorkSettled,
   WorkDeferred,
   RecordObserved,
