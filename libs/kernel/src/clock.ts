@@ -16,16 +16,21 @@ export interface Clock {
 /** setTimeout overflows beyond 2^31-1 ms and would fire at once. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
-/** Real time, optionally running `factor` times faster than the wall. */
+/**
+ * Real time, optionally running `factor` times faster than the wall from `originMs` on. Processes that share factor
+ * and origin agree on the time, also after a restart.
+ */
 export class SystemClock implements Clock {
-  readonly #startWall = Date.now();
   readonly #startMono = performance.now();
 
-  constructor(private readonly factor = 1) {}
+  constructor(
+    private readonly factor = 1,
+    private readonly originMs = Date.now(),
+  ) {}
 
   now(): number {
     if (this.factor === 1) return Date.now();
-    return Math.round(this.#startWall + (performance.now() - this.#startMono) * this.factor);
+    return Math.round(this.originMs + (Date.now() - this.originMs) * this.factor);
   }
 
   monotonic(): number {

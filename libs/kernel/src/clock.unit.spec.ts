@@ -48,6 +48,13 @@ describe('SystemClock', () => {
     expect(clock.monotonic() - monotonic).toBeGreaterThanOrEqual(9_900);
   });
 
+  it('agrees with another one of the same factor and origin', () => {
+    const origin = Date.now() - 1000;
+    const [one, two] = [new SystemClock(60, origin), new SystemClock(60, origin)];
+    expect(Math.abs(one.now() - two.now())).toBeLessThan(60 * 50);
+    expect(one.now() - origin).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('does not fire a timer of more than 24 days at once', async () => {
     const clock = new SystemClock(1);
     let fired = false;
