@@ -61,7 +61,8 @@ function checkFile(file, project, manifest, nodes) {
     const where = `${path.relative(root, file)} imports ${specifier}`;
     if (specifier.startsWith('.')) {
       const target = path.resolve(path.dirname(file), specifier);
-      if (!target.startsWith(path.join(root, project.data.root) + path.sep)) problems.push(`${where}: leaves its package`);
+      if (!target.startsWith(path.join(root, project.data.root) + path.sep))
+        problems.push(`${where}: leaves its package`);
       continue;
     }
     if (!specifier.startsWith('@tillstream/')) continue;
@@ -70,7 +71,8 @@ function checkFile(file, project, manifest, nodes) {
     const target = nodes[name];
     const importer = typeOf(project);
     const allowed = inTest ? [...ALLOWED[importer], ...ALLOWED_IN_TESTS] : ALLOWED[importer];
-    if (target && !allowed.includes(typeOf(target))) problems.push(`${where}: type:${importer} may not use type:${typeOf(target)}`);
+    if (target && !allowed.includes(typeOf(target)))
+      problems.push(`${where}: type:${importer} may not use type:${typeOf(target)}`);
   }
 }
 

@@ -16,7 +16,11 @@ const GATES = [
 
 /** Runs every gate, also after a failure, and returns the counts. */
 export function runGates() {
-  const env = { ...process.env, NX_DAEMON: 'false', PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}` };
+  const env = {
+    ...process.env,
+    NX_DAEMON: 'false',
+    PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH ?? ''}`,
+  };
   let failed = 0;
   for (const [name, command, args] of GATES) {
     const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
