@@ -1,0 +1,337 @@
+import type {
+  CanonicalOrder,
+  DocumentKind,
+  ProblemCodeName,
+  QuickBooksSettings,
+  RemoteError,
+} from '@tillstream/contracts';
+
+/** Types of the pure QuickBooks mapping. Amounts are integers of the currency's minor unit; ids are QuickBooks' digits. */
+
+// --- the company -----------------------------------------------------------------------------------------------
+
+/** One sales tax rate inside a code, in the order QuickBooks applies them. */
+export interface CodeRate {
+  readonly rateId: string;
+  readonly name: string;
+  /** Percent as normalised decimal text: "19", "8.25". */
+  readonly percent: string;
+  /** Applies on the amount plus the taxes before it. */
+  readonly compound: boolean;
+}
+
+export interface CompanyTaxCode {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly taxable: boolean;
+  readonly rates: readonly CodeRate[];
+}
+
+export interface CompanyAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly subType: string;
+  readonly active: boolean;
+}
+
+/** What the mapping must know about a company; read at connect time and refreshed daily. */
+export interface CompanyProfile {
+  readonly companyName: string;
+  /** As QuickBooks sends it: "US" or "USA", "DE", "DEU" ... */
+  readonly country: string;
+  readonly isUs: boolean;
+  readonly homeCurrency: string;
+  readonly multiCurrency: boolean;
+  readonly usingSalesTax: boolean;
+  /** Automated sales tax (US). */
+  readonly partnerTaxEnabled: boolean;
+  readonly taxGroupCodeRef: string | null;
+  /** Calendar date; postings on or before it are refused. */
+  readonly bookCloseDate: string | null;
+  readonly customTxnNumbers: boolean;
+  readonly taxCodes: readonly CompanyTaxCode[];
+  readonly accounts: readonly CompanyAccount[];
+}
+
+/** Raw answers (without the envelope) a profile is parsed from. */
+export interface ProfileSources {
+  readonly companyInfo: unknown;
+  readonly preferences: unknown;
+  readonly taxCodes: readonly unknown[];
+  readonly taxRates: readonly unknown[];
+  readonly accounts: readonly unknown[];
+}
+
+// --- directories -----------------------------------------------------------------------------------------------
+
+/** Somebody whose DisplayName is in use: names are unique over all three kinds. */
+export interface NameEntry {
+  readonly id: string;
+  readonly displayName: string;
+  /** PrimaryEmailAddr as stored; may hold several addresses. */
+  readonly email: string | null;
+  readonly active: boolean;
+  readonly kind: 'customer' | 'vendor' | 'employee';
+}
+
+export interface ItemEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly sku: string | null;
+  readonly type: string;
+  readonly active: boolean;
+}
+
+// --- plans -----------------------------------------------------------------------------------------------------
+
+export type AccountRole = 'salesIncome' | 'shippingIncome' | 'discounts' | 'feeIncome' | 'rounding' | 'depositTo';
+
+/** Items of ours that no product stands behind. */
+export type RoleItem = 'sale' | 'shipping' | 'fee' | 'discount' | 'rounding';
+
+/** An item some line of an order needs. `identity` is the sourceId of its ledger entry (kind `item`). */
+export interface ItemNeed {
+  /** `woo:88`, `woo:88-91` (variation) or `role:shipping`. */
+  readonly identity: string;
+  readonly role: RoleItem | null;
+  readonly productId: string | null;
+  readonly variationId: string | null;
+  readonly sku: string | null;
+  /** Name for a new item, not yet cleaned. */
+  readonly name: string;
+  /** Where a new item's income goes. */
+  readonly accountRole: AccountRole;
+}
+
+/** One line of the future invoice, before references are known. */
+export interface PlannedLine {
+  readonly kind: 'product' | 'fee' | 'shipping' | 'discount' | 'rounding';
+  /** ItemNeed.identity. */
+  readonly item: string;
+  readonly amountMinor: number;
+  readonly description: string;
+  /** Decimal text; with it goes `unitPrice` (B12). */
+  readonly quantity: string;
+  readonly unitPrice: string;
+  /** TaxCodeRef value; null = none is sent. */
+  readonly taxCode: string | null;
+}
+
+/** Tax on the transaction per QuickBooks rate (outside the US). */
+export interface PlannedTaxRate {
+  readonly rateId: string;
+  readonly percent: string;
+  readonly amountMinor: number;
+  readonly netMinor: number;
+}
+
+export type TaxPlan =
+  | { readonly mode: 'none'; readonly global: boolean }
+  | { readonly mode: 'usOverride'; readonly codeId: string; readonly totalTaxMinor: number }
+  | { readonly mode: 'global'; readonly totalTaxMinor: number; readonly rates: readonly PlannedTaxRate[] };
+
+export interface Totals {
+  readonly totalMinor: number;
+  readonly taxMinor: number;
+}
+
+/** Everything about an order's documents that needs no QuickBooks id. Deterministic in (order, settings, profile). */
+export interface OrderPlan {
+  readonly kind: 'planned';
+  readonly order: CanonicalOrder;
+  readonly docNumber: string;
+  readonly txnDate: string;
+  readonly lines: readonly PlannedLine[];
+  readonly tax: TaxPlan;
+  /** Amount of the rounding line, 0 = none. */
+  readonly roundingMinor: number;
+  readonly items: readonly ItemNeed[];
+  /** Roles needed when every item had to be created, plus depositTo when there is a payment. */
+  readonly accountRoles: readonly AccountRole[];
+  /** What QuickBooks will compute; equals the order's total and total_tax. */
+  readonly predicted: Totals;
+  readonly payment: { readonly amountMinor: number; readonly txnDate: string } | null;
+  /** Remarks for the log, e.g. more lines than QuickBooks documents as safe. */
+  readonly notes: readonly string[];
+}
+
+export type AccountPlan =
+  | { readonly kind: 'use'; readonly role: AccountRole; readonly id: string }
+  /** depositTo only: leave the reference out, QuickBooks uses Undeposited Funds. */
+  | { readonly kind: 'omit'; readonly role: AccountRole }
+  /** `identity` = sourceId of the ledger entry (kind `account`). */
+  | { readonly kind: 'create'; readonly role: AccountRole; readonly identity: string; readonly body: JsonObject };
+
+export type CustomerPlan =
+  /** `adopted`: found by e-mail or name, not in our ledger; `remapped`: the mapped one is gone, another matched (B9). */
+  | {
+      readonly kind: 'use';
+      readonly identity: string;
+      readonly id: string;
+      readonly how: 'known' | 'adopted' | 'remapped';
+    }
+  /** Try `nameCandidates` in order; each with `customerBody(plan, name)`. Never empty. */
+  | {
+      readonly kind: 'create';
+      readonly identity: string;
+      readonly nameCandidates: readonly string[];
+      readonly email: string | null;
+      readonly template: JsonObject;
+    };
+
+export type ItemPlan =
+  | { readonly kind: 'use'; readonly identity: string; readonly id: string; readonly how: 'known' | 'adopted' }
+  /** Try `nameCandidates` in order; each with `itemBody(plan, name, incomeAccountId)`. Never empty. */
+  | {
+      readonly kind: 'create';
+      readonly identity: string;
+      readonly nameCandidates: readonly string[];
+      readonly sku: string | null;
+      readonly accountRole: AccountRole;
+      readonly template: JsonObject;
+    };
+
+export interface CustomerContext {
+  readonly settings: QuickBooksSettings;
+  readonly profile: Pick<CompanyProfile, 'isUs' | 'multiCurrency' | 'homeCurrency'>;
+  /** All customers, vendors and employees, inactive ones included. */
+  readonly directory: Iterable<NameEntry>;
+  /** QuickBooks id our ledger holds for this identity, or null. */
+  readonly knownId: string | null;
+}
+
+export interface ItemContext {
+  readonly settings: QuickBooksSettings;
+  readonly profile: Pick<CompanyProfile, 'isUs'>;
+  /** All items, inactive ones included. */
+  readonly directory: Iterable<ItemEntry>;
+  /** QuickBooks id our ledger holds for this identity, or null. */
+  readonly knownId: string | null;
+  /** Identities seen so far with each SKU (`skuKey`), over all orders the caller knows; this order's are added by `planItem`'s caller. */
+  readonly skuOwners: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+// --- bodies ----------------------------------------------------------------------------------------------------
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+export interface InvoiceRefs {
+  readonly customerId: string;
+  /** QuickBooks item id by ItemNeed.identity; every need must be there. */
+  readonly itemIds: ReadonlyMap<string, string>;
+  /** Store URL (normalised) or POS producer: part of the ownership marker (B7). */
+  readonly sourceIdentity: string;
+}
+
+export interface BuiltDocument {
+  readonly kind: 'built';
+  readonly body: JsonObject;
+  /** The exact text to send and to hash; keep it for resends (D12). */
+  readonly bodyText: string;
+  readonly marker: string;
+  readonly docNumber: string | null;
+  readonly txnDate: string;
+  readonly predicted: Totals;
+  readonly currency: string;
+}
+
+export interface PaymentRefs {
+  readonly customerId: string;
+  readonly invoiceId: string;
+  /** null = QuickBooks' own default (Undeposited Funds). */
+  readonly depositToAccountId: string | null;
+  readonly sourceIdentity: string;
+}
+
+export interface Difference {
+  readonly field: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** QuickBooks' answer against what was predicted (B1). */
+export type AnswerCheck =
+  | { readonly kind: 'ok'; readonly docNumberKept: boolean }
+  | { readonly kind: 'differs'; readonly docNumberKept: boolean; readonly differences: readonly Difference[] };
+
+/** What we wrote into a document, normalised (B5). Plain JSON: store it in the ledger entry. */
+export type OwnedFields = Readonly<Record<string, string>>;
+
+export type OwnedCheck =
+  | { readonly kind: 'untouched' }
+  | { readonly kind: 'edited'; readonly differences: readonly Difference[] }
+  | { readonly kind: 'removed' };
+
+export interface RequestIdParts {
+  readonly realmId: string;
+  readonly sourceIdentity: string;
+  readonly kind: DocumentKind;
+  readonly sourceId: string;
+  readonly revision: number;
+}
+
+// --- the wire --------------------------------------------------------------------------------------------------
+
+export type EntityName =
+  | 'Invoice'
+  | 'Payment'
+  | 'Customer'
+  | 'Item'
+  | 'Account'
+  | 'Vendor'
+  | 'Employee'
+  | 'TaxCode'
+  | 'TaxRate'
+  | 'CompanyInfo'
+  | 'Preferences';
+
+/** An object as QuickBooks sends it; fields we do not know are kept and ignored. */
+export interface WireEntity {
+  readonly Id: string;
+  readonly SyncToken?: string;
+  readonly [field: string]: unknown;
+}
+
+/** What an answer means for the caller. `remote` is for people and support tickets, never a body. */
+export type RemoteResult<T = WireEntity> =
+  | { readonly kind: 'ok'; readonly entity: T; readonly traceId: string | null }
+  /** Refresh the token once and repeat. No effect. */
+  | { readonly kind: 'auth_expired'; readonly remote: RemoteError }
+  /** The user or app lost access: stop the realm. No effect. */
+  | { readonly kind: 'auth_denied'; readonly remote: RemoteError }
+  /** Pause the realm 60 s. No effect. */
+  | { readonly kind: 'throttled'; readonly remote: RemoteError }
+  /** 5010: read by id, decide again. */
+  | { readonly kind: 'stale'; readonly remote: RemoteError }
+  | { readonly kind: 'duplicate_doc_number'; readonly holderId: string | null; readonly remote: RemoteError }
+  | { readonly kind: 'duplicate_name'; readonly existingId: string | null; readonly remote: RemoteError }
+  /** 600: the first request under this id was processed or still runs: resolve it as unknown. */
+  | { readonly kind: 'duplicate_request'; readonly remote: RemoteError }
+  | { readonly kind: 'not_found'; readonly remote: RemoteError }
+  | { readonly kind: 'invalid_reference'; readonly element: string | null; readonly remote: RemoteError }
+  | { readonly kind: 'period_closed'; readonly remote: RemoteError }
+  /** Refused for good; `code` is the problem to show. */
+  | {
+      readonly kind: 'rejected';
+      readonly code: ProblemCodeName;
+      readonly message: string;
+      readonly remote: RemoteError;
+    }
+  /** Certainly no effect; try again later. */
+  | {
+      readonly kind: 'retry_later';
+      readonly code: ProblemCodeName;
+      readonly message: string;
+      readonly remote: RemoteError;
+    }
+  /** Writes only: it may have happened. Look it up before doing anything (D12, D13). */
+  | { readonly kind: 'unknown_outcome'; readonly reason: string; readonly remote: RemoteError };
+
+/** What the call was: decides how nonsense is read, and which entity a success must carry. */
+export interface CallContext {
+  readonly effect: 'read' | 'write';
+  readonly expect: EntityName | 'QueryResponse';
+}
