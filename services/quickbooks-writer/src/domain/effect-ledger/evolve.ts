@@ -1,0 +1,51 @@
+import type { EffectEvent } from './events.js';
+import type { EffectState } from './state.js';
+
+/** The fold of the ledger's events (I5). */
+export function evolveEffect(state: EffectState, event: EffectEvent): EffectState {
+  switch (event.type) {
+    case 'EffectIntended': {
+      const { facts, payload } = event;
+      const resend = facts.revision === state.revision;
+      return {
+        ...state,
+        status: 'intended',
+        revision: facts.revision,
+        requestId: facts.requestId,
+        operation: facts.operation,
+        body: payload.body,
+        bodyHash: facts.bodyHash,
+        predictedTotalMinor: facts.predictedTotalMinor,
+        sentAtMs: facts.sentAtMs,
+        settleAtMs: facts.settleAtMs,
+        firstSentAtMs: resend ? state.firstSentAtMs : facts.sentAtMs,
+        ownerEpoch: facts.ownerEpoch,
+        sends: resend ? state.sends + 1 : 1,
+        rejection: null,
+      };
+    }
+    case 'EffectConfirmed': {
+      const {
+        revision,
+        requestId,
+        remoteId: id,
+        syncToken,
+        docNumber,
+        totalMinor,
+        taxMinor,
+        currency,
+        by,
+      } = event.facts;
+      const remote = { id, syncToken, docNumber, totalMinor, taxMinor, currency };
+      return { ...state, status: 'confirmed', revision, requestId, remote, by, rejection: null };
+    }
+    case 'EffectRejected':
+      return { ...state, status: 'rejected', rejection: { code: event.facts.code, remote: event.facts.remote } };
+    case 'EffectUnknown':
+      return { ...state, status: 'unknown' };
+    case 'EffectProvenAbsent':
+      return { ...state, status: 'absent' };
+    case 'DuplicateDocumentFound':
+      return { ...state, duplicates: [...new Set([...state.duplicates, ...event.facts.remoteIds])].sort() };
+  }
+}

@@ -1,0 +1,71 @@
+import type { RemoteError } from '@tillstream/contracts';
+import type { ConfirmedBy, Operation } from './events.js';
+import type { EffectIdentity } from './identity.js';
+
+/** What QuickBooks holds after a confirmed effect; amounts in minor units. */
+export interface RemoteDocument {
+  readonly id: string;
+  /** The version to send with the next update; may be outdated (payments move it), so a stale answer re-reads. */
+  readonly syncToken: string | null;
+  readonly docNumber: string | null;
+  readonly totalMinor: number | null;
+  readonly taxMinor: number | null;
+  readonly currency: string | null;
+}
+
+/**
+ * - `planned`    nothing was ever sent
+ * - `intended`   the bytes may be leaving, or left, and no outcome is stored
+ * - `unknown`    they left and the reply was lost; only a look-up resolves it
+ * - `absent`     looked up after the settle time and not there: the same bytes may go again under the same revision
+ * - `rejected`   a definite answer without effect (a fault, 401, 429, or not sent at all)
+ * - `confirmed`  it exists
+ */
+export type EffectStatus = 'planned' | 'intended' | 'unknown' | 'absent' | 'rejected' | 'confirmed';
+
+export interface EffectState {
+  readonly identity: EffectIdentity;
+  readonly status: EffectStatus;
+  /** 0 = nothing intended yet; see `decide` for when it grows. */
+  readonly revision: number;
+  readonly requestId: string;
+  readonly operation: Operation;
+  /** The exact JSON text last intended (B5: the fields we wrote); null = adopted, we wrote nothing. */
+  readonly body: string | null;
+  readonly bodyHash: string;
+  readonly predictedTotalMinor: number | null;
+  /** Wall clock, ms; the latest send of this revision. */
+  readonly sentAtMs: number;
+  /** Wall clock, ms; from here on a look-up that began later may prove absence (D12). */
+  readonly settleAtMs: number;
+  /** First send of the revision, ms: look-ups by creation time start an hour before it (D13). */
+  readonly firstSentAtMs: number;
+  readonly ownerEpoch: number;
+  /** Sends of this revision, resends included. */
+  readonly sends: number;
+  readonly remote: RemoteDocument | null;
+  readonly by: ConfirmedBy | null;
+  readonly rejection: { readonly code: string; readonly remote: RemoteError | null } | null;
+  /** Remote ids of several documents with our marker (D14); empty = none known. */
+  readonly duplicates: readonly string[];
+}
+
+export const initialEffect = (identity: EffectIdentity): EffectState => ({
+  identity,
+  status: 'planned',
+  revision: 0,
+  requestId: '',
+  operation: 'create',
+  body: null,
+  bodyHash: '',
+  predictedTotalMinor: null,
+  sentAtMs: 0,
+  settleAtMs: 0,
+  firstSentAtMs: 0,
+  ownerEpoch: 0,
+  sends: 0,
+  remote: null,
+  by: null,
+  rejection: null,
+  duplicates: [],
+});

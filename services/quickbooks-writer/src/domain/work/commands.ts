@@ -1,0 +1,22 @@
+import type { CanonicalOrder, Outcome, Problem, WrittenDocument } from '@tillstream/contracts';
+import type { RequestedWork } from './state.js';
+
+export type WorkCommand =
+  | { readonly type: 'Accept'; readonly request: RequestedWork; readonly order: CanonicalOrder }
+  | {
+      readonly type: 'Settle';
+      /** Generation that was delivered; a result for an older one is dropped. */
+      readonly generation: number;
+      readonly outcome: Outcome;
+      readonly problem: Problem | null;
+      readonly documents: readonly WrittenDocument[];
+      readonly remoteCalls: number;
+    }
+  | {
+      readonly type: 'Defer';
+      readonly generation: number;
+      readonly problem: Problem;
+      /** Wall clock, ms; null = parked until the connection is back. */
+      readonly nextAttemptAtMs: number | null;
+      readonly remoteCalls: number;
+    };
