@@ -166,5 +166,6 @@ describe('effect ledger under any interleaving', () => {
 
 function expectLegalIntent(event: Extract<EffectEvent, { type: 'EffectIntended' }>, previous: EffectEvent): void {
   expect(['EffectRejected', 'EffectProvenAbsent', 'EffectConfirmed']).toContain(previous.type);
-  if (previous.type === 'EffectProvenAbsent') expect(event.facts.revision).toBe(previous.facts.revision);
+  const provenAbsent = previous.type === 'EffectProvenAbsent' ? previous.facts.revision : event.facts.revision;
+  expect(event.facts.revision).toBe(provenAbsent);
 }
