@@ -95,7 +95,16 @@ export const RecordObserved = z.strictObject({
   totalMinor: z.int().nullable(),
   totalTaxMinor: z.int().nullable(),
   currency: z.string().nullable(),
+  /** Microseconds: when the read began (D8). */
+  readBeganAt: z.int(),
+  sourceIdentity: z.string(),
+  /** Identity and epoch of each target at that time; another one than before starts the target's state anew. */
+  targetIdentities: z.partialRecord(Target, z.string()),
+  /** Place in the run, and the targets whose outcome the run waits for. */
+  ordinal: z.int().nullable(),
+  waits: z.array(Target),
 });
+export type RecordObserved = z.infer<typeof RecordObserved>;
 
 /** A record became final in a target (for now). */
 export const RecordSynced = z.strictObject({

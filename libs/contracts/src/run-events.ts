@@ -46,6 +46,14 @@ export const RunCancelRequested = z.strictObject({
 export const Cursor = z.strictObject({ modifiedAfter: z.string() });
 export type Cursor = z.infer<typeof Cursor>;
 
+/** Which orders a run takes, fixed when it is accepted, so that a change of settings in the middle cannot tear it. */
+export const RunSelection = z.strictObject({
+  statuses: z.array(z.string()),
+  /** Shop-local calendar date; null = all. */
+  createdFrom: z.string().nullable(),
+});
+export type RunSelection = z.infer<typeof RunSelection>;
+
 export const RunAccepted = z.strictObject({
   request: RunRequest,
   /** The targets this run writes to, resolved from `target` and the connections. */
@@ -58,6 +66,9 @@ export const RunAccepted = z.strictObject({
   cursors: z.partialRecord(Target, Cursor.nullable()),
   /** Identity of the source the cursors belong to (the shop's URL). */
   sourceIdentity: z.string(),
+  /** Identity and epoch of each target (`<realmId>#<epoch>`): part of the cursor's key. */
+  targetIdentities: z.partialRecord(Target, z.string()).optional(),
+  selection: RunSelection.optional(),
   acceptedAt: z.string(),
 });
 export type RunAccepted = z.infer<typeof RunAccepted>;
@@ -74,6 +85,14 @@ export const RunRefused = z.strictObject({
   ordersPerYear: z.record(z.string(), z.int()).nullable(),
 });
 export type RunRefused = z.infer<typeof RunRefused>;
+
+/** entity_sync took note of a run's end: the slot is free, cursors moved (D5, D7). */
+export const RunSlotReleased = z.strictObject({
+  syncId: z.string(),
+  /** New cursors by their key (target, target identity, source identity). */
+  cursors: z.record(z.string(), z.strictObject({ cursor: Cursor, selection: RunSelection })),
+});
+export type RunSlotReleased = z.infer<typeof RunSlotReleased>;
 
 export const RunReplayed = z.strictObject({ syncId: z.string(), originalSyncId: z.string() });
 
@@ -114,6 +133,47 @@ export const RunFinished = z.strictObject({
   sourceIdentity: z.string(),
 });
 
+/** The run's own first event: what was accepted is now the run's state (I5). */
+export const RunOpened = z.strictObject({ accepted: RunAccepted });
+export type RunOpened = z.infer<typeof RunOpened>;
+
+/** One page of the source is handed over; `position` is the reader's own, null = nothing more to read. */
+export const RunScanAdvanced = z.strictObject({
+  syncId: z.string(),
+  /** Pages read so far: a page fed twice is recognised. */
+  step: z.int().min(1),
+  position: z.json(),
+  /** Where the targets' cursors stand when this run ends well; set with the last page. */
+  cursor: Cursor.nullable(),
+  remoteCalls: z.int().min(0),
+});
+export type RunScanAdvanced = z.infer<typeof RunScanAdvanced>;
+
+/** No more pages follow (`ScanClosed` of D6): read to the end, cancelled, or the source failed. */
+export const RunScanClosed = z.strictObject({
+  syncId: z.string(),
+  failure: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  cancelled: z.boolean(),
+  remoteCalls: z.int().min(0),
+});
+export type RunScanClosed = z.infer<typeof RunScanClosed>;
+
+/** Outcomes the run had not known before; repeats are left out (D6). */
+export const RunOutcomesRecorded = z.strictObject({
+  syncId: z.string(),
+  outcomes: z.array(
+    z.strictObject({
+      ordinal: z.int().min(0),
+      target: Target,
+      outcome: z.union([Outcome, z.literal('not_counted')]),
+      remoteCalls: z.int().min(0),
+    }),
+  ),
+  /** Those of them that belong to the first 20. */
+  errors: z.array(ErrorSample),
+});
+export type RunOutcomesRecorded = z.infer<typeof RunOutcomesRecorded>;
+
 /** Facts of sync.discovered.v1; the raw records are in the payload, in the order of `records`. */
 export const RecordsDiscovered = z.strictObject({
   syncId: z.string(),
@@ -123,6 +183,12 @@ export const RecordsDiscovered = z.strictObject({
   readBeganAt: z.int(),
   trigger: TriggerType,
   lane: z.enum(['live', 'retry', 'backfill']),
+  /** Identity of the shop that was read, with its epoch. */
+  sourceIdentity: z.string(),
+  selection: RunSelection,
+  /** `filters.status` of the run: other records do not count for it. */
+  statusFilter: z.array(z.string()).nullable(),
+  dryRun: z.boolean(),
   records: z.array(
     z.strictObject({
       ordinal: z.int().min(0),
@@ -149,6 +215,8 @@ export const RecordSettled = z.strictObject({
   outcome: z.union([Outcome, z.literal('not_counted')]),
   remoteCalls: z.int().min(0),
   error: ErrorSample.nullable(),
+  /** Microseconds: when the observation behind it was read, so that an older one is known as such (D8). */
+  readBeganAt: z.int().optional(),
 });
 export type RecordSettled = z.infer<typeof RecordSettled>;
 
@@ -158,6 +226,11 @@ export const RUN_EVENTS = {
   RunAccepted,
   RunRefused,
   RunReplayed,
+  RunSlotReleased,
+  RunOpened,
+  RunScanAdvanced,
+  RunScanClosed,
+  RunOutcomesRecorded,
   RunProgressed,
   RunFinished,
   RecordsDiscovered,
