@@ -1,2 +1,4 @@
+export { isPublicAddress } from './address.js';
+export * from './client.js';
 export * from './errors.js';
 export * from './types.js';
