@@ -39,6 +39,10 @@ export const COLLECTIONS = {
       ['tenantId', 'triggerType', 'requestedAt'],
     ],
   },
+  /** Runs refused before anybody was told their id; apart, so that lists show only runs that were returned. */
+  refusedRuns: { name: 'read_refused_runs', indexes: [] },
+  /** Run ids that turned out to repeat an earlier request. */
+  runAliases: { name: 'read_run_aliases', indexes: [] },
   failures: {
     name: 'read_failures',
     indexes: [
@@ -116,6 +120,9 @@ export interface SettingsDocument {
   readonly settings: Settings;
 }
 
+/** How long a request waits for the decision on its run before it is answered `queued` (D5), milliseconds. */
+export const RUN_DECISION_WAIT_MS = 5_000;
+
 /** id = syncId. Stored before the 202, so that a run id once returned is never lost (D5). */
 export interface RunRequestDocument {
   readonly tenantId: string;
@@ -145,6 +152,12 @@ export interface RunReadModel {
   readonly remoteCalls: { readonly woocommerce: number; readonly quickbooks: number; readonly supabase: number };
   /** Why a failed or refused run failed. */
   readonly failure: { readonly code: string; readonly message: string } | null;
+}
+
+/** id = syncId of a request that was answered `queued` and then recognised as the repetition of `originalSyncId`. */
+export interface RunAliasReadModel {
+  readonly tenantId: string;
+  readonly originalSyncId: string;
 }
 
 /** id = failureId. */

@@ -1,1 +1,3 @@
-export {};
+export { applyBatch } from './apply-batch.js';
+export type { ProjectedEvent } from './domain/project.js';
+export * from './projector.js';

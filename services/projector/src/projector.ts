@@ -1,0 +1,61 @@
+import { TOPICS } from '@tillstream/contracts';
+import type { DocumentStore } from '@tillstream/document-store';
+import type { EventLog, Subscription } from '@tillstream/event-log';
+import type { CrashPoints } from '@tillstream/kernel';
+import { type Logger, type Metrics, NO_METRICS } from '@tillstream/observability';
+import { consume } from '@tillstream/processor';
+import { applyBatch } from './apply-batch.js';
+
+export interface ProjectorDeps {
+  readonly log: EventLog;
+  readonly store: DocumentStore;
+  readonly crash: CrashPoints;
+  readonly logger: Logger;
+  readonly metrics?: Metrics;
+}
+
+export interface Projector {
+  start(): Promise<void>;
+  /** Stops intake and resolves when the running batch is stored. */
+  stop(): Promise<void>;
+  /** Not ok while delivery is stuck or not started. */
+  health(): { readonly ok: boolean; readonly reasons: string[] };
+}
+
+/** Consumer group: stored state. Renaming it builds all read models again. */
+const GROUP = 'projector';
+
+/** Folds sync.runs.v1 and sync.events.v1 into read models; the only writer of those collections (D2, I5). */
+export function createProjector(deps: ProjectorDeps): Projector {
+  const { log, store, crash } = deps;
+  const logger = deps.logger.child({ service: 'projector' });
+  const applied = (deps.metrics ?? NO_METRICS).counter('projector_events_total', {
+    help: 'Events folded into read models',
+  });
+  let subscription: Subscription | undefined;
+  return {
+    start: async () => {
+      subscription ??= await consume({
+        log,
+        logger,
+        crash,
+        group: GROUP,
+        topics: [TOPICS.runs.name, TOPICS.events.name],
+        handle: async (events) => {
+          const documents = await applyBatch(store, events);
+          applied.add(events.length);
+          logger.debug({ events: events.length, documents }, 'batch projected');
+        },
+      });
+    },
+    stop: async () => {
+      await subscription?.stop();
+      subscription = undefined;
+    },
+    health: () => {
+      if (!subscription) return { ok: false, reasons: ['projector is not running'] };
+      const stuck = subscription.lastError;
+      return stuck ? { ok: false, reasons: [`projector is stuck: ${stuck.message}`] } : { ok: true, reasons: [] };
+    },
+  };
+}
