@@ -102,8 +102,9 @@ function started(tenantId: string, request: RunRequest): RunReadModel {
 }
 
 function progressed(run: RunReadModel, facts: FactsOf<'RunProgressed'>): RunReadModel {
-  const { syncId: _syncId, perTarget, ...snapshot } = facts;
-  return { ...run, ...snapshot, perTarget: { ...run.perTarget, ...definedOnly(perTarget) } };
+  const { status, counts, errors, cursor, remoteCalls, startedAt, finishedAt, failure } = facts;
+  const perTarget = { ...run.perTarget, ...definedOnly(facts.perTarget) };
+  return { ...run, status, counts, perTarget, errors, cursor, remoteCalls, startedAt, finishedAt, failure };
 }
 
 function definedOnly(counts: FactsOf<'RunProgressed'>['perTarget']): Partial<Record<Target, RunCounts>> {
