@@ -158,6 +158,8 @@ export const EffectIntended = z.strictObject({
   ...EffectFacts,
   operation: z.enum(['create', 'update', 'void', 'delete']),
   bodyHash: z.string(),
+  /** Hash of the source content the body was made from, payment apart: tells an edit from a later payment. */
+  sourceHash: z.string().nullable(),
   /** Epoch of the lease under which it is sent (D14). */
   ownerEpoch: z.int(),
   /** Wall clock, ms: directly before the bytes leave. */
