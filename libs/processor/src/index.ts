@@ -1,1 +1,5 @@
+export * from './aggregate-runtime.js';
+export * from './collection.js';
+export * from './consume.js';
+export * from './rebuild.js';
 export * from './types.js';

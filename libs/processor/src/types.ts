@@ -92,3 +92,10 @@ export interface AggregateRuntime<State, Input, Event extends DomainEvent> {
   /** Writes down what is known to be published; called before a graceful stop. */
   settleOutboxes(): Promise<void>;
 }
+
+/** Something a person should look at. `event_gap`: events of a gapless source are missing (D3). */
+export interface Alarm {
+  readonly code: 'event_gap';
+  readonly message: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}

@@ -1,1 +1,6 @@
-export {};
+export { SILENT_LOGGER } from '@tillstream/observability';
+export * from './crash-recorder.js';
+export * from './decider-spec.js';
+export * from './eventually.js';
+export * from './temp-dir.js';
+export * from './temp-storage.js';

@@ -1,0 +1,30 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { PermanentError } from '@tillstream/kernel';
+import Database from 'better-sqlite3';
+import { errorCode } from './errors.js';
+
+export const DATABASE_FILE = 'tillstream.db';
+const LOCK_FILE = 'tillstream.lock';
+
+/** Creates the data folder, readable by its owner only. */
+export function prepareFolder(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+/**
+ * Holds the folder for this process: an exclusive SQLite transaction on a file of its own, i.e. a lock of the kernel,
+ * which is gone the moment the process is, also after kill -9. Throws `data_in_use`. Returns the release.
+ */
+export function lockFolder(dataDir: string): () => void {
+  const lock = new Database(path.join(dataDir, LOCK_FILE), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (errorCode(error) !== 'SQLITE_BUSY') throw error;
+    throw new PermanentError('data_in_use', `data folder ${dataDir} is in use by another Tillstream process`);
+  }
+  return () => lock.close();
+}
