@@ -109,6 +109,8 @@ export type ErrorSample = z.infer<typeof ErrorSample>;
 /** A snapshot: at most one per handled batch; the read model of a run is the latest one. */
 export const RunProgressed = z.strictObject({
   syncId: z.string(),
+  /** As in the request; part of the topic's key. */
+  entity: Entity.nullable().optional(),
   status: z.enum(['running', 'completed', 'completed_with_errors', 'failed', 'cancelled']),
   counts: RunCounts,
   perTarget: z.partialRecord(Target, RunCounts),
@@ -132,6 +134,7 @@ export const RunFinished = z.strictObject({
   cursors: z.partialRecord(Target, Cursor),
   sourceIdentity: z.string(),
 });
+export type RunFinished = z.infer<typeof RunFinished>;
 
 /** The run's own first event: what was accepted is now the run's state (I5). */
 export const RunOpened = z.strictObject({ accepted: RunAccepted });
@@ -140,6 +143,7 @@ export type RunOpened = z.infer<typeof RunOpened>;
 /** One page of the source is handed over; `position` is the reader's own, null = nothing more to read. */
 export const RunScanAdvanced = z.strictObject({
   syncId: z.string(),
+  entity: Entity.nullable(),
   /** Pages read so far: a page fed twice is recognised. */
   step: z.int().min(1),
   position: z.json(),
@@ -152,6 +156,7 @@ export type RunScanAdvanced = z.infer<typeof RunScanAdvanced>;
 /** No more pages follow (`ScanClosed` of D6): read to the end, cancelled, or the source failed. */
 export const RunScanClosed = z.strictObject({
   syncId: z.string(),
+  entity: Entity.nullable(),
   failure: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   cancelled: z.boolean(),
   remoteCalls: z.int().min(0),
@@ -161,6 +166,7 @@ export type RunScanClosed = z.infer<typeof RunScanClosed>;
 /** Outcomes the run had not known before; repeats are left out (D6). */
 export const RunOutcomesRecorded = z.strictObject({
   syncId: z.string(),
+  entity: Entity.nullable(),
   outcomes: z.array(
     z.strictObject({
       ordinal: z.int().min(0),

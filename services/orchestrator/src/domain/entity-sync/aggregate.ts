@@ -1,0 +1,23 @@
+import { runKey, TOPICS } from '@tillstream/contracts';
+import type { Aggregate } from '@tillstream/processor';
+import { parseEntitySyncId, tenantOf } from '../ids.js';
+import { decideEntitySync } from './decide.js';
+import { evolveEntitySync } from './evolve.js';
+import type { EntitySyncEvent, EntitySyncInput } from './inputs.js';
+import { initialEntitySync, type EntitySyncState } from './state.js';
+
+/** One document per (tenant, entity), so that two requests at once cannot both win (D5). Id = `runKey`. */
+export const entitySync: Aggregate<EntitySyncState, EntitySyncInput, EntitySyncEvent> = {
+  name: 'entity_sync',
+  initial: (id) => {
+    const { tenantId, entity } = parseEntitySyncId(id);
+    return initialEntitySync(tenantId, entity);
+  },
+  decide: decideEntitySync,
+  evolve: evolveEntitySync,
+  publish: (_event, id) => {
+    const { tenantId, entity } = parseEntitySyncId(id);
+    return [{ topic: TOPICS.runs.name, key: runKey(tenantId, entity) }];
+  },
+  tenantOf,
+};

@@ -1,0 +1,127 @@
+import type { Cursor, RunFinished, RunRequest, Target } from '@tillstream/contracts';
+import type { DecideContext } from '@tillstream/processor';
+import { isSyncedEntity, ROUTED_TARGETS } from '../targets.js';
+import { widens } from '../selection.js';
+import type { EntitySyncEvent, EntitySyncInput, RequestInput } from './inputs.js';
+import { cursorKey, type EntitySyncState, type RememberedRequest } from './state.js';
+
+/** How long an idempotency key is remembered (contract section 5). */
+export const KEY_LIFE_MS = 24 * 3_600_000;
+
+/** D5: one decision per request, in a fixed order of checks; D7: what a finished run does to slot and cursors. */
+export function decideEntitySync(
+  input: EntitySyncInput,
+  state: EntitySyncState,
+  context: DecideContext,
+): readonly EntitySyncEvent[] {
+  return input.type === 'Request' ? decideRequest(input, state, context.now) : release(input.finished, state);
+}
+
+function decideRequest(input: RequestInput, state: EntitySyncState, now: number): readonly EntitySyncEvent[] {
+  const { request } = input;
+  if (state.decided.includes(request.syncId)) return [];
+  const known = rememberedRequest(request.idempotencyKey, state, now);
+  if (known !== null) {
+    if (known.requestHash !== request.requestHash) {
+      return [refuse(request, 'idempotency_key_reused', 'this idempotency key was used for another request')];
+    }
+    return [{ type: 'RunReplayed', facts: { syncId: request.syncId, originalSyncId: known.syncId } }];
+  }
+  if (request.entity !== null && !isSyncedEntity(request.entity)) {
+    return [refuse(request, 'unknown_entity', `${request.entity} are not synced by this version`)];
+  }
+  const targets = targetsOf(input);
+  if (input.sourceIdentity === null) return [refuse(request, 'connection_missing', 'WooCommerce is not connected')];
+  if (targets.length === 0) {
+    const wanted = request.target === 'all' ? 'No target' : request.target;
+    return [refuse(request, 'connection_missing', `${wanted} is not connected`)];
+  }
+  if (needsStartDate(request, targets) && !input.startDateChosen) return [refuseWithoutStartDate(input)];
+  const scanning = isScanning(request);
+  if (scanning && state.active !== null) {
+    const message = `run ${state.active.syncId} is active`;
+    return [refuse(request, 'sync_already_running', message, state.active.syncId)];
+  }
+  return [accept(input, state, targets, input.sourceIdentity, scanning, now)];
+}
+
+function rememberedRequest(key: string | null, { keys }: EntitySyncState, now: number): RememberedRequest | null {
+  const known = key !== null && Object.hasOwn(keys, key) ? keys[key] : undefined;
+  return known !== undefined && now - Date.parse(known.at) < KEY_LIFE_MS ? known : null;
+}
+
+function targetsOf({ request, targetIdentities }: RequestInput): Target[] {
+  const wanted = new Set<Target>(request.refs?.map((ref) => ref.target) ?? []);
+  return ROUTED_TARGETS.filter(
+    (target) =>
+      targetIdentities[target] !== undefined &&
+      (request.target === 'all' || request.target === target) &&
+      (wanted.size === 0 || wanted.has(target)),
+  );
+}
+
+/** Takes the slot: reads the shop from one end to the other and may write (contract section 5). */
+export function isScanning(request: RunRequest): boolean {
+  return request.ids === null && request.refs === null && !request.dryRun;
+}
+
+function needsStartDate(request: RunRequest, targets: readonly Target[]): boolean {
+  return isScanning(request) && targets.includes('quickbooks');
+}
+
+function refuseWithoutStartDate({ request, ordersPerYear }: RequestInput): EntitySyncEvent {
+  const years = Object.entries(ordersPerYear ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  const figures = years.map(([year, count]) => `${count} of ${year}`).join(', ');
+  const message = `choose orders.createdFrom first${figures === '' ? '' : `; the shop has these orders: ${figures}`}`;
+  const refused = refuse(request, 'start_date_missing', message);
+  return {
+    ...refused,
+    facts: { ...refused.facts, ordersPerYear: ordersPerYear === null ? null : { ...ordersPerYear } },
+  };
+}
+
+function refuse(request: RunRequest, code: string, message: string, activeSyncId: string | null = null) {
+  const { syncId, entity } = request;
+  const facts = { syncId, entity, request, code, message, activeSyncId, ordersPerYear: null };
+  return { type: 'RunRefused' as const, facts };
+}
+
+function accept(
+  { request, targetIdentities, selection }: RequestInput,
+  state: EntitySyncState,
+  targets: Target[],
+  sourceIdentity: string,
+  scanning: boolean,
+  now: number,
+): EntitySyncEvent {
+  const cursors: Partial<Record<Target, Cursor | null>> = {};
+  for (const target of targets) {
+    const stored = state.cursors[cursorKey(target, targetIdentities[target] ?? '', sourceIdentity)];
+    const usable = request.mode === 'incremental' && stored !== undefined && !widens(stored.selection, selection);
+    cursors[target] = usable ? stored.cursor : null;
+  }
+  return {
+    type: 'RunAccepted',
+    facts: {
+      request,
+      targets,
+      scanning,
+      movesCursors: scanning && Object.keys(request.filters).length === 0,
+      cursors,
+      sourceIdentity,
+      targetIdentities: { ...targetIdentities },
+      selection,
+      acceptedAt: new Date(now).toISOString(),
+    },
+  };
+}
+
+function release({ syncId, cursors }: RunFinished, state: EntitySyncState): readonly EntitySyncEvent[] {
+  const { active } = state;
+  if (active?.syncId !== syncId) return [];
+  const moved = Object.entries(cursors).flatMap(([target, cursor]) => {
+    const key = active.cursorKeys[target as Target];
+    return key === undefined ? [] : [[key, { cursor, selection: active.selection }] as const];
+  });
+  return [{ type: 'RunSlotReleased', facts: { syncId, cursors: Object.fromEntries(moved) } }];
+}

@@ -1,0 +1,36 @@
+import { recordKey, runKey, TOPICS } from '@tillstream/contracts';
+import type { Aggregate, Publication } from '@tillstream/processor';
+import { parseRecordId, tenantOf } from '../ids.js';
+import { TARGET_ROUTES } from '../targets.js';
+import { decideRecord } from './decide.js';
+import { evolveRecord } from './evolve.js';
+import type { RecordEvent, RecordInput } from './inputs.js';
+import { initialRecord, type RecordState } from './state.js';
+
+/** One document per source record, id = `<tenantId>:<entity>:<sourceId>`. */
+export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
+  name: 'record_state',
+  initial: (id) => {
+    const { tenantId, entity, sourceId } = parseRecordId(id);
+    return initialRecord(tenantId, entity, sourceId);
+  },
+  decide: decideRecord,
+  evolve: evolveRecord,
+  publish: (event, id) => [publication(event, id)],
+  tenantOf,
+  index: (state) => ({ tenantId: state.tenantId, hasOpenFailure: hasOpenFailure(state) }),
+};
+
+function publication(event: RecordEvent, id: string): Publication {
+  const { tenantId, entity, sourceId } = parseRecordId(id);
+  if (event.type === 'RecordSettled') return { topic: TOPICS.progress.name, key: runKey(tenantId, entity) };
+  if (event.type === 'WorkRequested') {
+    const { workTopic, workKey } = TARGET_ROUTES.quickbooks;
+    return { topic: workTopic, key: workKey(tenantId, event.facts.realmId) };
+  }
+  return { topic: TOPICS.events.name, key: recordKey(tenantId, entity, sourceId) };
+}
+
+function hasOpenFailure({ targets }: RecordState): boolean {
+  return Object.values(targets).some(({ failure }) => failure !== null);
+}

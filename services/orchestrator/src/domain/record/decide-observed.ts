@@ -1,0 +1,138 @@
+import type { FactsOf, Outcome, Target } from '@tillstream/contracts';
+import type { Observation, RecordEvent } from './inputs.js';
+import { asItStands, judge } from './judge.js';
+import { rebased, targetOf, type RecordState } from './state.js';
+import { final, settledFor, tellRun, type Verdict } from './visit.js';
+
+/** A record found by a run. Whatever happens, the run hears about its ordinal in every target, now or later. */
+export function decideObserved(input: Observation, state: RecordState, now: number): readonly RecordEvent[] {
+  const { syncId, ordinal } = input;
+  if (state.runs.some((run) => run.syncId === syncId && run.ordinal === ordinal)) return [];
+  if (input.runCancelled) return settleAll(input, 'skipped');
+  if (isFilteredOut(input)) return settleAll(input, 'not_counted');
+  const secondSighting = state.runs.some((run) => run.syncId === syncId && run.counted);
+  const isOlder = input.sourceIdentity === state.sourceIdentity && input.readBeganAt < state.readBeganAt;
+  if (isOlder) return secondSighting ? settleAll(input, 'not_counted') : standing(input, state, now);
+  const seen = rebased(state, input.sourceIdentity, input.targetIdentities);
+  const version = Math.max(state.version + 1, input.readBeganAt);
+  const verdicts = input.targets.map((target): [Target, Verdict] => [
+    target,
+    judge({ observation: input, state: seen, target, now, version }),
+  ]);
+  if (input.dryRun) return verdicts.flatMap(([target, verdict]) => predicted(input, seen, target, verdict));
+  return secondSighting ? again(input, seen, version, verdicts) : record(input, seen, version, verdicts);
+}
+
+function settleAll(input: Observation, outcome: Outcome | 'not_counted'): RecordEvent[] {
+  return input.targets.map((target) => settledFor(input, target, outcome, null, { mark: false }));
+}
+
+function isFilteredOut({ statusFilter, sighting }: Observation): boolean {
+  if (statusFilter === null || sighting.kind === 'missing') return false;
+  const status = sighting.kind === 'order' ? sighting.order.status : sighting.status;
+  return status !== null && !statusFilter.includes(status);
+}
+
+function record(
+  input: Observation,
+  state: RecordState,
+  version: number,
+  verdicts: readonly (readonly [Target, Verdict])[],
+): readonly RecordEvent[] {
+  const waits = verdicts.filter(([, { mark }]) => mark === 'waits').map(([target]) => target);
+  const events = verdicts.flatMap(([, verdict]) => verdict.events);
+  const settled = verdicts.flatMap(([target, verdict]) => tellRun(input, state, target, verdict, { mark: true }));
+  const isNews = waits.length > 0 || events.length > 0 || isChangeOfOurs(input, state, verdicts);
+  return isNews ? [observedFact(input, state, version, waits), ...events, ...settled] : settled;
+}
+
+/** The run counts a record once; what changed since its first sighting is still carried on. */
+function again(
+  input: Observation,
+  state: RecordState,
+  version: number,
+  verdicts: readonly (readonly [Target, Verdict])[],
+): readonly RecordEvent[] {
+  const events = verdicts.flatMap(([, verdict]) => verdict.events);
+  const settled = input.targets.map((target) => settledFor(input, target, 'not_counted', null, { mark: true }));
+  const isNews = events.length > 0 || isChangeOfOurs(input, state, verdicts);
+  return isNews ? [observedFact(input, state, version, []), ...events, ...settled] : settled;
+}
+
+/** Content that changed without concerning a target (a status, a note): shown, unless the record is none of ours. */
+function isChangeOfOurs(
+  { sighting }: Observation,
+  state: RecordState,
+  verdicts: readonly (readonly [Target, Verdict])[],
+): boolean {
+  if (sighting.kind === 'missing' || sighting.contentHash === state.contentHash) return false;
+  return verdicts.some(([, { mark }]) => mark !== 'not_counted');
+}
+
+/** Older than what is known: dropped, but the run gets the present state as its outcome (D8). */
+function standing(input: Observation, state: RecordState, now: number): readonly RecordEvent[] {
+  const verdicts = input.targets.map((target): [Target, Verdict] => [
+    target,
+    asItStands({ now }, targetOf(state, target)),
+  ]);
+  const waits = verdicts.filter(([, { mark }]) => mark === 'waits').map(([target]) => target);
+  const settled = verdicts.flatMap(([target, verdict]) => tellRun(input, state, target, verdict, { mark: false }));
+  return waits.length === 0 || input.dryRun ? settled : [joined(input, state, waits), ...settled];
+}
+
+/** A dry run changes nothing: it hears what would happen. */
+function predicted(input: Observation, state: RecordState, target: Target, verdict: Verdict): RecordEvent[] {
+  const would = targetOf(state, target).written ? 'updated' : 'created';
+  const told = verdict.mark === 'waits' ? final(would) : verdict;
+  return tellRun(input, state, target, told, { mark: false });
+}
+
+function observedFact(input: Observation, state: RecordState, version: number, waits: Target[]): RecordEvent {
+  const { sighting, readBeganAt, targetIdentities, sourceIdentity } = input;
+  const facts = { ...ofRecord(input, state), ...ofSighting(sighting, state) };
+  const identities = { ...targetIdentities };
+  return {
+    type: 'RecordObserved',
+    facts: { ...facts, sourceVersion: version, readBeganAt, sourceIdentity, targetIdentities: identities, waits },
+  };
+}
+
+/** A run that waits for what is under way without having brought anything new. */
+function joined(input: Observation, state: RecordState, waits: Target[]): RecordEvent {
+  const facts: FactsOf<'RecordObserved'> = {
+    ...ofRecord(input, state),
+    sourceNumber: state.sourceNumber,
+    contentHash: state.contentHash ?? '',
+    status: state.status ?? '',
+    totalMinor: null,
+    totalTaxMinor: null,
+    currency: null,
+    sourceVersion: state.version,
+    readBeganAt: state.readBeganAt,
+    sourceIdentity: state.sourceIdentity ?? input.sourceIdentity,
+    targetIdentities: {},
+    waits,
+  };
+  return { type: 'RecordObserved', facts };
+}
+
+function ofRecord({ syncId, ordinal }: Observation, { entity, sourceId }: RecordState) {
+  return { entity, sourceId, syncId, ordinal };
+}
+
+function ofSighting(sighting: Observation['sighting'], state: RecordState) {
+  const unknown = { totalMinor: null, totalTaxMinor: null, currency: null };
+  switch (sighting.kind) {
+    case 'order': {
+      const { number, status, totalMinor, totalTaxMinor, currency } = sighting.order;
+      const { contentHash } = sighting;
+      return { sourceNumber: number, contentHash, status, totalMinor, totalTaxMinor, currency };
+    }
+    case 'unreadable': {
+      const { sourceNumber, contentHash, status } = sighting;
+      return { ...unknown, sourceNumber: sourceNumber ?? state.sourceNumber, contentHash, status: status ?? '' };
+    }
+    case 'missing':
+      return { ...unknown, sourceNumber: state.sourceNumber, contentHash: state.contentHash ?? 'gone', status: 'gone' };
+  }
+}

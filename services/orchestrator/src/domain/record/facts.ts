@@ -1,0 +1,102 @@
+import {
+  PROBLEM_CODES,
+  type ErrorSample,
+  type FactsOf,
+  type Outcome,
+  type Problem,
+  type ProblemCodeName,
+  type Target,
+  type WrittenDocument,
+} from '@tillstream/contracts';
+import { base32Digest } from '@tillstream/kernel';
+import type { RecordEvent } from './inputs.js';
+import { targetOf, type OpenFailure, type RecordState } from './state.js';
+
+/** A problem of the table; its words are the table's unless something more exact is known. */
+export function problemOf(code: ProblemCodeName, message?: string): Problem {
+  const { category, title, action } = PROBLEM_CODES[code];
+  return {
+    code,
+    category: category === 'skipped' ? 'permanent' : category,
+    message: message ?? title,
+    action,
+    remote: null,
+  };
+}
+
+/** Stable while the failure is open; the next one of the same record and target gets another id. */
+export function failureFor(state: RecordState, target: Target, problem: Problem, attempts: number): OpenFailure {
+  const { failure, failuresOpened } = targetOf(state, target);
+  if (failure !== null) return { id: failure.id, problem, attempts };
+  const parts = [state.tenantId, state.entity, state.sourceId, target, String(failuresOpened + 1)];
+  return { id: `fail_${base32Digest(parts, 130)}`, problem, attempts };
+}
+
+function subject(state: RecordState, target: Target, syncId: string | null) {
+  const { entity, sourceId, sourceNumber } = state;
+  return { entity, sourceId, sourceNumber, target, syncId };
+}
+
+export function failureRecorded(
+  state: RecordState,
+  target: Target,
+  { id, problem, attempts }: OpenFailure,
+  standing: {
+    readonly state: 'open' | 'retrying';
+    readonly nextAttemptAt: string | null;
+    readonly syncId: string | null;
+  },
+): RecordEvent {
+  const facts: FactsOf<'FailureRecorded'> = {
+    failureId: id,
+    ...subject(state, target, standing.syncId),
+    problem,
+    attempts,
+    state: standing.state,
+    nextAttemptAt: standing.nextAttemptAt,
+    causedBy: null,
+  };
+  return { type: 'FailureRecorded', facts };
+}
+
+/** Nothing when no failure is open. */
+export function failureResolved(state: RecordState, target: Target, syncId: string | null): RecordEvent[] {
+  const { failure } = targetOf(state, target);
+  if (failure === null) return [];
+  return [{ type: 'FailureResolved', facts: { failureId: failure.id, ...subject(state, target, syncId) } }];
+}
+
+export function failureDiscarded(state: RecordState, target: Target, failureId: string, reason: string): RecordEvent {
+  const { syncId } = targetOf(state, target);
+  return { type: 'FailureDiscarded', facts: { failureId, ...subject(state, target, syncId), reason } };
+}
+
+export function recordSynced(
+  state: RecordState,
+  target: Target,
+  result: {
+    readonly outcome: Outcome;
+    readonly reason: string | null;
+    readonly sourceVersion: number;
+    readonly contentHash: string;
+    readonly documents?: readonly WrittenDocument[];
+    readonly syncId: string | null;
+  },
+): RecordEvent {
+  const { outcome, reason, sourceVersion, contentHash, documents, syncId } = result;
+  const facts: FactsOf<'RecordSynced'> = {
+    ...subject(state, target, syncId),
+    sourceVersion,
+    contentHash,
+    outcome,
+    reason,
+    documents: [...(documents ?? [])],
+  };
+  return { type: 'RecordSynced', facts };
+}
+
+export function errorSample(state: RecordState, target: Target, failure: OpenFailure): ErrorSample {
+  const { id, problem } = failure;
+  const { entity, sourceId } = state;
+  return { failureId: id, entity, entityId: sourceId, target, code: problem.code, message: problem.message };
+}

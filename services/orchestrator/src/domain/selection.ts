@@ -1,0 +1,19 @@
+import type { RunSelection, Settings } from '@tillstream/contracts';
+
+/** Statuses after which the books must lose a document they have (B6); trash and deleted count among them. */
+const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'gone']);
+
+export const isCancelledLike = (status: string | null): boolean => status !== null && CANCELLED.has(status);
+
+/** The part of the settings that decides which orders are taken. */
+export function selectionOf(orders: Settings['orders']): RunSelection {
+  const createdFrom = orders.createdFrom === 'all' ? null : orders.createdFrom;
+  return { statuses: [...orders.statuses].sort(), createdFrom };
+}
+
+/** Does `next` take orders that `previous` left out? Then cursors taken under `previous` have gaps (D7). */
+export function widens(previous: RunSelection, next: RunSelection): boolean {
+  if (next.statuses.some((status) => !previous.statuses.includes(status))) return true;
+  if (previous.createdFrom === null) return false;
+  return next.createdFrom === null || next.createdFrom < previous.createdFrom;
+}
