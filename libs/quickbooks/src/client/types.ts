@@ -8,6 +8,8 @@ export interface HttpRequestLike {
   readonly body?: string;
   readonly deadlineMs: number;
   readonly maxBodyBytes?: number;
+  /** Called when the whole request was handed to the socket. */
+  readonly onSent?: () => void;
 }
 export interface HttpResponseLike {
   readonly status: number;
@@ -21,6 +23,13 @@ export type Send = (request: HttpRequestLike) => Promise<HttpResponseLike>;
 export interface Caller {
   readonly realmId: string;
   readonly accessToken: string;
+}
+
+/** Per call. */
+export interface WriteOptions {
+  readonly onSent?: () => void;
+  /** Instead of the api's own, milliseconds. */
+  readonly deadlineMs?: number;
 }
 
 export interface QuickBooksApiOptions {
@@ -54,11 +63,35 @@ export interface Query {
  */
 export interface QuickBooksRemote {
   /** `bodyText` goes out byte for byte (D12). */
-  create(caller: Caller, entity: EntityName, bodyText: string, requestId: string): Promise<RemoteResult>;
+  create(
+    caller: Caller,
+    entity: EntityName,
+    bodyText: string,
+    requestId: string,
+    options?: WriteOptions,
+  ): Promise<RemoteResult>;
   /** Body carries Id and SyncToken. */
-  update(caller: Caller, entity: EntityName, bodyText: string, requestId: string): Promise<RemoteResult>;
-  void(caller: Caller, entity: 'Invoice' | 'Payment', target: Version, requestId: string): Promise<RemoteResult>;
-  delete(caller: Caller, entity: EntityName, target: Version, requestId: string): Promise<RemoteResult>;
+  update(
+    caller: Caller,
+    entity: EntityName,
+    bodyText: string,
+    requestId: string,
+    options?: WriteOptions,
+  ): Promise<RemoteResult>;
+  void(
+    caller: Caller,
+    entity: 'Invoice' | 'Payment',
+    target: Version,
+    requestId: string,
+    options?: WriteOptions,
+  ): Promise<RemoteResult>;
+  delete(
+    caller: Caller,
+    entity: EntityName,
+    target: Version,
+    requestId: string,
+    options?: WriteOptions,
+  ): Promise<RemoteResult>;
   readById(caller: Caller, entity: EntityName, id: string): Promise<RemoteResult>;
   /** One page. */
   query(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>>;

@@ -6,6 +6,8 @@ import type {
   RemoteError,
 } from '@tillstream/contracts';
 
+import type { ItemDirectory, NameDirectory } from './directories.js';
+
 /** Types of the pure QuickBooks mapping. Amounts are integers of the currency's minor unit; ids are QuickBooks' digits. */
 
 // --- the company -----------------------------------------------------------------------------------------------
@@ -197,7 +199,7 @@ export interface CustomerContext {
   readonly settings: QuickBooksSettings;
   readonly profile: Pick<CompanyProfile, 'isUs' | 'multiCurrency' | 'homeCurrency'>;
   /** All customers, vendors and employees, inactive ones included. */
-  readonly directory: Iterable<NameEntry>;
+  readonly directory: NameDirectory;
   /** QuickBooks id our ledger holds for this identity, or null. */
   readonly knownId: string | null;
 }
@@ -206,10 +208,10 @@ export interface ItemContext {
   readonly settings: QuickBooksSettings;
   readonly profile: Pick<CompanyProfile, 'isUs'>;
   /** All items, inactive ones included. */
-  readonly directory: Iterable<ItemEntry>;
+  readonly directory: ItemDirectory;
   /** QuickBooks id our ledger holds for this identity, or null. */
   readonly knownId: string | null;
-  /** Identities seen so far with each SKU (`skuKey`), over all orders the caller knows; this order's are added by `planItem`'s caller. */
+  /** Identities seen with each SKU (`noteSkuOwners`), over all orders the caller knows. The need's own is implied. */
   readonly skuOwners: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -228,12 +230,14 @@ export interface InvoiceRefs {
 
 export interface BuiltDocument {
   readonly kind: 'built';
+  readonly entity: 'Invoice' | 'Payment';
   readonly body: JsonObject;
   /** The exact text to send and to hash; keep it for resends (D12). */
   readonly bodyText: string;
   readonly marker: string;
   readonly docNumber: string | null;
   readonly txnDate: string;
+  readonly customerId: string;
   readonly predicted: Totals;
   readonly currency: string;
 }
@@ -334,4 +338,6 @@ export type RemoteResult<T = WireEntity> =
 export interface CallContext {
   readonly effect: 'read' | 'write';
   readonly expect: EntityName | 'QueryResponse';
+  /** The call makes a new object: 610 then means something it refers to. */
+  readonly creates?: boolean;
 }

@@ -1,0 +1,77 @@
+import type { RemoteError } from '@tillstream/contracts';
+import { isObject, listAt, textAt } from '../wire-json.js';
+
+/** One error out of an answer, whatever its shape (facts section 3). */
+export interface Fault {
+  /** Without leading zeros; "" when the answer names none. */
+  readonly code: string;
+  readonly type: string;
+  readonly message: string;
+  readonly detail: string;
+  readonly element: string;
+}
+
+const DETAIL_LENGTH = 300;
+
+/** The fault of a parsed JSON answer: `Fault.Error` of the API or `fault.error` of the gateway; null when there is none. */
+export function jsonFault(body: unknown): Fault | null {
+  if (!isObject(body)) return null;
+  for (const [holder, list] of [
+    ['Fault', 'Error'],
+    ['fault', 'error'],
+  ] as const) {
+    if (!isObject(body[holder])) continue;
+    const [first] = listAt(body, holder, list);
+    const type = textAt(body, holder, 'type');
+    const text = (name: string) => textAt(first, name) || textAt(first, name.toLowerCase());
+    const message = text('Message');
+    return {
+      code: codeOf(textAt(first, 'code'), message),
+      type,
+      message,
+      detail: text('Detail'),
+      element: textAt(first, 'element'),
+    };
+  }
+  return null;
+}
+
+/** The fault of an XML answer, which the gateway sends for 401 and 429 even where JSON was asked for; null when none. */
+export function xmlFault(body: string): Fault | null {
+  const fault = /<(?:\w+:)?Fault\b([^>]*)>/u.exec(body);
+  if (!fault) return null;
+  const attributes = /<(?:\w+:)?Error\b([^>]*)>/u.exec(body)?.[1] ?? '';
+  const message = xmlText(body, 'Message');
+  return {
+    code: codeOf(xmlAttribute(attributes, 'code'), message),
+    type: xmlAttribute(fault[1] ?? '', 'type'),
+    message,
+    detail: xmlText(body, 'Detail'),
+    element: xmlAttribute(attributes, 'element'),
+  };
+}
+
+function xmlAttribute(attributes: string, name: string): string {
+  return new RegExp(`\\b${name}=["']([^"']*)["']`, 'u').exec(attributes)?.[1] ?? '';
+}
+
+function xmlText(body: string, name: string): string {
+  return new RegExp(`<(?:\\w+:)?${name}>([^<]*)<`, 'u').exec(body)?.[1]?.trim() ?? '';
+}
+
+/** `003001` -> `3001`; the gateway may name it in the message only. */
+function codeOf(code: string, message: string): string {
+  const found = code === '' ? (/errorCode=(\d+)/u.exec(message)?.[1] ?? '') : code;
+  return found.replace(/^0+(?=\d)/u, '');
+}
+
+/** What people and support see of an answer: never its body. */
+export function remoteError(status: number, fault: Fault | null, traceId: string | null): RemoteError {
+  const detail = fault === null ? '' : [fault.message, fault.detail].filter(Boolean).join(': ');
+  return {
+    httpStatus: status,
+    ...(fault === null || fault.code === '' ? {} : { faultCode: fault.code }),
+    ...(detail === '' ? {} : { faultDetail: detail.slice(0, DETAIL_LENGTH) }),
+    ...(traceId === null ? {} : { traceId }),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Buyer, CanonicalOrder, QuickBooksSettings } from '@tillstream/contracts';
+import { base32Digest } from '@tillstream/kernel';
+import { wireAddress } from './address.js';
+import { held, type Held } from './held.js';
+import type { CustomerContext, CustomerPlan, JsonObject } from './model.js';
+import { cleanName, cleanText, emailKey, truncate, withSuffix } from './text.js';
+import { compact } from './wire-json.js';
+
+/** Which QuickBooks customer an order's buyer is (B9). E-mail decides, names only have to be free. */
+
+const DISPLAY_NAME_LENGTH = 500;
+const PHONE_LENGTH = 21;
+const GUEST_NAME = 'Woo guest';
+
+/**
+ * Stable key of the buyer and sourceId of the customer's ledger entry: `woo:17`, `woo:guest-<hash of the e-mail>`
+ * (no personal data in facts, D4) or `woo:guest`, the one customer of all guests without e-mail.
+ */
+export function customerIdentity(order: CanonicalOrder, settings: QuickBooksSettings): string {
+  const { id, email } = order.buyer;
+  if (id !== null) return `${order.source}:${id}`;
+  const key = emailKey(email);
+  if (key === null || settings.customerForGuests === 'single') return `${order.source}:guest`;
+  return `${order.source}:guest-${base32Digest(['guest', key], 80)}`;
+}
+
+/**
+ * Use a customer, create one, or hold the order: `customer_ambiguous`, `customer_gone`, `customer_name_taken`.
+ */
+export function planCustomer(order: CanonicalOrder, context: CustomerContext): CustomerPlan | Held {
+  const identity = customerIdentity(order, context.settings);
+  const email = isSharedGuest(order, identity) ? null : emailKey(order.buyer.email);
+  const matches = email === null ? [] : context.directory.activeCustomersByEmail(email);
+  if (context.knownId !== null) return useKnown(order, identity, context, matches);
+  const [match, ...others] = matches;
+  if (match && others.length > 0) {
+    const names = matches
+      .map(({ displayName }) => `"${displayName}"`)
+      .slice(0, 5)
+      .join(', ');
+    return held(
+      'customer_ambiguous',
+      `Order ${order.number}: ${matches.length} active QuickBooks customers have the buyer's e-mail address: ${names}.`,
+    );
+  }
+  if (match) return { kind: 'use', identity, id: match.id, how: 'adopted' };
+  return planNew(order, identity, email, context);
+}
+
+function isSharedGuest(order: CanonicalOrder, identity: string): boolean {
+  return identity === `${order.source}:guest`;
+}
+
+function useKnown(
+  order: CanonicalOrder,
+  identity: string,
+  { directory, knownId }: CustomerContext,
+  matches: readonly { readonly id: string }[],
+): CustomerPlan | Held {
+  const known = directory.customer(knownId ?? '');
+  if (known?.active) return { kind: 'use', identity, id: known.id, how: 'known' };
+  const [only] = matches;
+  if (only && matches.length === 1) return { kind: 'use', identity, id: only.id, how: 'remapped' };
+  const what = known ? `"${known.displayName}" (id ${known.id}) was made inactive` : `id ${knownId} no longer exists`;
+  return held(
+    'customer_gone',
+    `Order ${order.number}: the QuickBooks customer ${what}, and ${matches.length === 0 ? 'no' : matches.length} other active customers have the buyer's e-mail address.`,
+  );
+}
+
+function planNew(
+  order: CanonicalOrder,
+  identity: string,
+  email: string | null,
+  context: CustomerContext,
+): CustomerPlan | Held {
+  const shared = isSharedGuest(order, identity);
+  const candidates = shared
+    ? [GUEST_NAME, `${GUEST_NAME} 2`, `${GUEST_NAME} 3`]
+    : nameCandidates(order, email, context.profile.isUs);
+  const guest = shared
+    ? context.directory.byName(GUEST_NAME).find((entry) => entry.kind === 'customer' && entry.active)
+    : undefined;
+  if (guest) return { kind: 'use', identity, id: guest.id, how: 'adopted' };
+  const free = candidates.filter((name) => context.directory.byName(name).length === 0);
+  if (free.length === 0) {
+    return held(
+      'customer_name_taken',
+      `Order ${order.number}: the names ${candidates.map((name) => `"${name}"`).join(', ')} are all in use in QuickBooks.`,
+    );
+  }
+  const template = shared ? sharedTemplate(context) : buyerTemplate(order.buyer, email, context);
+  return { kind: 'create', identity, nameCandidates: free, email, template };
+}
+
+/** `name`, `name (e-mail)`, `name (Woo <id>)`: cleaned, within 500 characters, never empty, no two alike. */
+export function nameCandidates(order: CanonicalOrder, email: string | null, isUs: boolean): string[] {
+  const name = displayName(order, email, isUs);
+  const id = order.buyer.id === null ? `order ${order.id}` : order.buyer.id;
+  const tag = cleanName(order.source === 'woo' ? `Woo ${id}` : `${order.source} ${id}`, isUs, 100);
+  const mail = email === null ? '' : cleanName(email, isUs, 100);
+  const suffixes = ['', mail === '' ? '' : ` (${mail})`, ` (${tag})`];
+  return [...new Set(suffixes.map((suffix) => withSuffix(name, suffix, DISPLAY_NAME_LENGTH)))];
+}
+
+function displayName(order: CanonicalOrder, email: string | null, isUs: boolean): string {
+  const { billing, shipping } = order.buyer;
+  const options = [
+    `${billing.firstName} ${billing.lastName}`,
+    billing.company,
+    `${shipping.firstName} ${shipping.lastName}`,
+    shipping.company,
+    email ?? '',
+  ];
+  const named = options.map((option) => cleanName(option, isUs, DISPLAY_NAME_LENGTH)).find((option) => option !== '');
+  return named ?? `Woo customer ${cleanName(order.buyer.id ?? order.id, isUs, 100)}`.trim();
+}
+
+function buyerTemplate(buyer: Buyer, email: string | null, { profile }: CustomerContext): JsonObject {
+  const { isUs } = profile;
+  const part = (text: string) => cleanName(text, isUs, 100);
+  return compact({
+    GivenName: part(buyer.billing.firstName),
+    FamilyName: part(buyer.billing.lastName),
+    CompanyName: part(buyer.billing.company),
+    PrimaryEmailAddr: wireEmail(email, isUs),
+    PrimaryPhone: compact({ FreeFormNumber: phone(buyer.phone, isUs) }),
+    BillAddr: wireAddress(buyer.billing, isUs),
+    ShipAddr: wireAddress(buyer.shipping, isUs),
+    ...common(profile),
+  });
+}
+
+function sharedTemplate({ profile }: CustomerContext): JsonObject {
+  return compact(common(profile));
+}
+
+/** B15: we never cause mail to a shop's customers. */
+function common(profile: CustomerContext['profile']): Readonly<Record<string, JsonObject | string>> {
+  return {
+    PreferredDeliveryMethod: 'None',
+    CurrencyRef: profile.multiCurrency ? { value: profile.homeCurrency } : {},
+  };
+}
+
+/** {} when the company's character set cannot hold the address unchanged: a mangled one would be somebody else's. */
+export function wireEmail(email: string | null, isUs: boolean): JsonObject {
+  return email !== null && cleanText(email, isUs) === email ? { Address: email } : {};
+}
+
+function phone(text: string, isUs: boolean): string {
+  const clean = cleanText(text, isUs);
+  return clean.length <= PHONE_LENGTH ? clean : truncate(clean.replace(/[^\d+]/gu, ''), PHONE_LENGTH);
+}
+
+/** Body of the customer under one of its name candidates. */
+export function customerBody(plan: Extract<CustomerPlan, { kind: 'create' }>, name: string): JsonObject {
+  return { DisplayName: name, ...plan.template };
+}

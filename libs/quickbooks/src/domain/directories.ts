@@ -1,0 +1,131 @@
+import type { ItemEntry, NameEntry } from './model.js';
+import { emailKey, fold } from './text.js';
+
+/**
+ * What a company's lists hold, indexed for matching. Matching is done here and not by queries, because neither the
+ * collation nor the case rules of QuickBooks' queries are documented (B9, B10). Mutable: the writer keeps one per
+ * realm and upserts what it reads or writes.
+ */
+class Index<T extends { readonly id: string }> {
+  readonly #ids = new Map<string, Set<string>>();
+  constructor(private readonly keysOf: (entry: T) => readonly string[]) {}
+
+  add(entry: T): void {
+    for (const key of this.keysOf(entry)) {
+      const ids = this.#ids.get(key);
+      if (ids) ids.add(entry.id);
+      else this.#ids.set(key, new Set([entry.id]));
+    }
+  }
+
+  remove(entry: T): void {
+    for (const key of this.keysOf(entry)) this.#ids.get(key)?.delete(entry.id);
+  }
+
+  find(key: string): readonly string[] {
+    return [...(this.#ids.get(key) ?? [])];
+  }
+}
+
+/** A person may have several addresses in the one field. */
+function emailsOf(entry: NameEntry): string[] {
+  if (entry.kind !== 'customer' || entry.email === null) return [];
+  return [...new Set(entry.email.split(/[\s,;]+/u).flatMap((part) => emailKey(part) ?? []))];
+}
+
+/** Customers, vendors and employees: one space of names. */
+export class NameDirectory {
+  readonly #entries = new Map<string, NameEntry>();
+  readonly #byEmail = new Index<NameEntry>(emailsOf);
+  readonly #byName = new Index<NameEntry>((entry) => [fold(entry.displayName)]);
+
+  constructor(entries: Iterable<NameEntry> = []) {
+    for (const entry of entries) this.upsert(entry);
+  }
+
+  upsert(entry: NameEntry): void {
+    const previous = this.#entries.get(entry.id);
+    if (previous) {
+      this.#byEmail.remove(previous);
+      this.#byName.remove(previous);
+    }
+    this.#entries.set(entry.id, entry);
+    this.#byEmail.add(entry);
+    this.#byName.add(entry);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  customer(id: string): NameEntry | null {
+    const entry = this.#entries.get(id);
+    return entry?.kind === 'customer' ? entry : null;
+  }
+
+  /** Active customers with this address, whatever its case. */
+  activeCustomersByEmail(email: string): readonly NameEntry[] {
+    return this.#byEmail
+      .find(email)
+      .flatMap((id) => this.#entries.get(id) ?? [])
+      .filter((entry) => entry.active);
+  }
+
+  /** Everybody with this name, inactive ones included: QuickBooks may still hold the name. */
+  byName(name: string): readonly NameEntry[] {
+    return this.#byName.find(fold(name)).flatMap((id) => this.#entries.get(id) ?? []);
+  }
+}
+
+/** Types an order line can refer to; categories and bundles cannot. */
+const SELLABLE = new Set(['Service', 'NonInventory', 'Inventory']);
+
+export class ItemDirectory {
+  readonly #entries = new Map<string, ItemEntry>();
+  readonly #bySku = new Index<ItemEntry>((entry) => (entry.sku === null ? [] : [skuKey(entry.sku)]));
+  readonly #byName = new Index<ItemEntry>((entry) => [fold(entry.name)]);
+
+  constructor(entries: Iterable<ItemEntry> = []) {
+    for (const entry of entries) this.upsert(entry);
+  }
+
+  upsert(entry: ItemEntry): void {
+    const previous = this.#entries.get(entry.id);
+    if (previous) {
+      this.#bySku.remove(previous);
+      this.#byName.remove(previous);
+    }
+    this.#entries.set(entry.id, entry);
+    this.#bySku.add(entry);
+    this.#byName.add(entry);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(id: string): ItemEntry | null {
+    return this.#entries.get(id) ?? null;
+  }
+
+  /** Active items with this SKU that a line may use. */
+  sellableBySku(sku: string): readonly ItemEntry[] {
+    return this.#bySku
+      .find(skuKey(sku))
+      .flatMap((id) => this.#entries.get(id) ?? [])
+      .filter(isSellable);
+  }
+
+  byName(name: string): readonly ItemEntry[] {
+    return this.#byName.find(fold(name)).flatMap((id) => this.#entries.get(id) ?? []);
+  }
+}
+
+export function isSellable(entry: ItemEntry): boolean {
+  return entry.active && SELLABLE.has(entry.type);
+}
+
+/** SKUs compare without case and outer blanks, as WooCommerce keeps them unique. */
+export function skuKey(sku: string): string {
+  return fold(sku);
+}

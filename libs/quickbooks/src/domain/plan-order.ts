@@ -1,0 +1,109 @@
+import type { CanonicalOrder, QuickBooksSettings } from '@tillstream/contracts';
+import { type DraftLine, draftLines, roundingLine } from './draft-lines.js';
+import { held, type Held } from './held.js';
+import { docNumber } from './identity.js';
+import { invoiceBody } from './invoice-body.js';
+import type { AccountRole, CompanyProfile, ItemNeed, JsonObject, OrderPlan, PlannedLine } from './model.js';
+import { quantityAndPrice } from './numbers.js';
+import { amount, checkOrder, documentDate, isPaid, roundingBound, sum } from './order-checks.js';
+import { predictTotals } from './predict.js';
+import { planTax } from './tax.js';
+import { cleanText, truncate } from './text.js';
+
+const DESCRIPTION_LENGTH = 4000;
+/** Most lines of a taxable transaction (facts section 6). */
+const SAFE_LINES = 750;
+
+/**
+ * Everything about an order's invoice and payment that needs no QuickBooks id, or the reason to hold it. Pure and
+ * deterministic: nothing is created in QuickBooks before this says `planned`, so a held order leaves no trace there.
+ */
+export function planOrder(
+  order: CanonicalOrder,
+  settings: QuickBooksSettings,
+  profile: CompanyProfile,
+): OrderPlan | Held {
+  const objection = checkOrder(order, settings, profile);
+  if (objection) return objection;
+  const drafts = draftLines(order);
+  const roundingMinor = roundingOf(order, drafts, settings);
+  const all = roundingMinor === 0 ? drafts : [...drafts, roundingLine(roundingMinor)];
+  const tax = planTax(order, all, settings, profile);
+  if (tax.kind === 'held') return tax;
+  const items = [...new Map(all.map(({ need }) => [need.identity, need])).values()];
+  const plan: OrderPlan = {
+    kind: 'planned',
+    order,
+    docNumber: docNumber(settings.docNumberPrefix, order.number || order.id),
+    txnDate: documentDate(order, settings),
+    lines: all.map((draft) => planLine(order, draft, tax.codeOf(draft.rateSet), profile.isUs)),
+    tax: tax.plan,
+    roundingMinor,
+    items,
+    accountRoles: rolesOf(order, items),
+    predicted: { totalMinor: order.totalMinor, taxMinor: order.totalTaxMinor },
+    payment:
+      isPaid(order) && order.paidDate !== null ? { amountMinor: order.totalMinor, txnDate: order.paidDate } : null,
+    notes: notesOf(order, all.length),
+  };
+  return checkPrediction(plan, invoiceBody(plan, placeholders(items), profile), profile) ?? plan;
+}
+
+/**
+ * Holds an order whose document would differ from it by a cent in total or tax (B1). Asked when planning and again
+ * of the very body that is sent.
+ */
+export function checkPrediction(plan: OrderPlan, body: JsonObject, profile: CompanyProfile): Held | null {
+  const { order } = plan;
+  const predicted = predictTotals(body, profile, order.currency);
+  if (predicted.kind === 'unpredictable') {
+    return held(
+      'total_mismatch',
+      `Order ${order.number}: what QuickBooks would compute cannot be known: ${predicted.reason}.`,
+    );
+  }
+  const fits = predicted.totalMinor === order.totalMinor && predicted.taxMinor === order.totalTaxMinor;
+  if (fits) return null; // GUARD(prediction)
+  const difference = amount(Math.abs(order.totalMinor - predicted.totalMinor), order);
+  return held(
+    'total_mismatch',
+    `Order ${order.number}: its lines and tax add up to ${amount(predicted.totalMinor, order)} (tax ${amount(predicted.taxMinor, order)}), its total says ${amount(order.totalMinor, order)} (tax ${amount(order.totalTaxMinor, order)}); the difference of ${difference} is above the allowed rounding.`,
+  );
+}
+
+/** Amount of the rounding line; 0 when the lines fit, and when they are too far off for it. */
+function roundingOf(order: CanonicalOrder, drafts: readonly DraftLine[], settings: QuickBooksSettings): number {
+  const missing = order.totalMinor - order.totalTaxMinor - sum(drafts.map((draft) => draft.amountMinor));
+  return Math.abs(missing) <= roundingBound(order, settings) ? missing : 0;
+}
+
+function planLine(order: CanonicalOrder, draft: DraftLine, taxCode: string | null, isUs: boolean): PlannedLine {
+  const { quantity, unitPrice, remark } = quantityAndPrice(draft.quantity, draft.amountMinor, order.currency);
+  const suffix = remark === null ? '' : ` ${remark}`;
+  return {
+    kind: draft.kind,
+    item: draft.need.identity,
+    amountMinor: draft.amountMinor,
+    description: `${truncate(cleanText(draft.text, isUs), DESCRIPTION_LENGTH - suffix.length)}${suffix}`.trim(),
+    quantity,
+    unitPrice,
+    taxCode,
+  };
+}
+
+function rolesOf(order: CanonicalOrder, items: readonly ItemNeed[]): AccountRole[] {
+  const roles = new Set<AccountRole>(items.map(({ accountRole }) => accountRole));
+  if (isPaid(order)) roles.add('depositTo');
+  return [...roles];
+}
+
+function notesOf(order: CanonicalOrder, lines: number): string[] {
+  return lines > SAFE_LINES
+    ? [`order ${order.number} has ${lines} lines; QuickBooks names ${SAFE_LINES} as the most of a taxable transaction`]
+    : [];
+}
+
+/** References that stand in for ids not yet known: the prediction does not depend on them. */
+function placeholders(items: readonly ItemNeed[]) {
+  return { customerId: '0', itemIds: new Map(items.map(({ identity }) => [identity, '0'])), sourceIdentity: '' };
+}
