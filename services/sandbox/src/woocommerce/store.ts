@@ -1,0 +1,214 @@
+import type { Clock } from '@tillstream/kernel';
+import { type NextItemId, orderMoney } from './domain/order-money.js';
+import {
+  DEFAULT_SITE,
+  type ShopCustomer,
+  type ShopData,
+  type ShopOrder,
+  type ShopProduct,
+  type Site,
+} from './domain/shop.js';
+import type { TaxRate } from './domain/tax.js';
+import type { OrderDraft } from './domain/types.js';
+
+/** Who changes an order decides whether its date_modified moves; the rows of the facts' table, as far as needed. */
+export type Touch =
+  /** A status, a customer note, a date, a new refund, trash: moves under either storage. */
+  | 'order'
+  /** Lines, money, meta, a save without change: moves under HPOS only. */
+  | 'save'
+  /** Direct item edits, deleted refunds, a product that disappears: moves nothing. */
+  | 'silent';
+
+/** What a new order needs; ids, times and money are filled in when left out. */
+export type NewOrder = Pick<ShopOrder, 'status' | 'billing' | 'draft'> &
+  Partial<Omit<ShopOrder, 'status' | 'billing' | 'draft'>>;
+
+/** The shop's tables and the changes that can happen to them. */
+export class ShopStore {
+  site: Site;
+  readonly taxRates: TaxRate[] = [];
+  readonly products = new Map<number, ShopProduct>();
+  readonly customers = new Map<number, ShopCustomer>();
+  readonly orders = new Map<number, ShopOrder>();
+  #lastId = 100;
+  #lastItemId = 1000;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'now'>,
+    site: Partial<Site> = {},
+    shop?: ShopData,
+  ) {
+    this.site = { ...DEFAULT_SITE, ...shop?.site, ...site };
+    if (shop !== undefined) this.load(shop);
+  }
+
+  readonly #nextItemId: NextItemId = () => {
+    this.#lastItemId += 1;
+    return this.#lastItemId;
+  };
+
+  /** Adds a generated shop; the data is copied, so that two sandboxes can serve the same one. */
+  load(shop: ShopData): void {
+    const copy = structuredClone(shop);
+    this.taxRates.push(...copy.taxRates);
+    for (const product of copy.products) this.products.set(product.id, product);
+    for (const customer of copy.customers) this.customers.set(customer.id, customer);
+    for (const order of copy.orders) this.orders.set(order.id, order);
+    for (const order of copy.orders) {
+      const refundIds = order.refunds.map((refund) => refund.id);
+      const itemIds = order.money.line_items.map((line) => line.id);
+      this.#lastId = Math.max(this.#lastId, order.id, ...refundIds);
+      this.#lastItemId = Math.max(this.#lastItemId, ...itemIds.map((id) => id + 1000));
+    }
+    this.#lastId = Math.max(this.#lastId, ...this.products.keys(), ...this.customers.keys());
+  }
+
+  /** The order, or undefined; checkout drafts and trashed orders are orders too. */
+  order(id: number): ShopOrder | undefined {
+    return this.orders.get(id);
+  }
+
+  addOrder(input: NewOrder): ShopOrder {
+    const now = this.#now();
+    const id = input.id ?? this.#nextId();
+    const order: ShopOrder = {
+      id,
+      number: String(id),
+      createdVia: input.draft.path,
+      customerId: 0,
+      createdAt: now,
+      modifiedAt: now,
+      paidAt: null,
+      completedAt: null,
+      shipping: input.billing,
+      paymentMethod: 'stripe',
+      paymentMethodTitle: 'Card',
+      transactionId: '',
+      customerNote: '',
+      money: input.money ?? orderMoney(input.draft, this.site, this.#nextItemId),
+      refunds: [],
+      metaData: [],
+      ...input,
+    };
+    this.orders.set(id, order);
+    this.#lastId = Math.max(this.#lastId, id);
+    return order;
+  }
+
+  /** A save without any change. */
+  touch(id: number): ShopOrder {
+    return this.#change(id, 'save', () => {});
+  }
+
+  setStatus(id: number, status: string): ShopOrder {
+    return this.#change(id, 'order', (order) => {
+      order.status = status;
+      if (status === 'completed') order.completedAt = this.#now();
+    });
+  }
+
+  setPaid(id: number, transactionId = ''): ShopOrder {
+    return this.#change(id, 'order', (order) => {
+      order.paidAt = this.#now();
+      order.transactionId = transactionId;
+    });
+  }
+
+  setNote(id: number, note: string): ShopOrder {
+    return this.#change(id, 'order', (order) => {
+      order.customerNote = note;
+    });
+  }
+
+  /** Any field but the ids; `touch` says whose date moves (a REST edit of a billing e-mail is a `save`). */
+  editOrder(id: number, fields: Partial<Omit<ShopOrder, 'id'>>, touch: Touch = 'save'): ShopOrder {
+    return this.#change(id, touch, (order) => Object.assign(order, structuredClone(fields)));
+  }
+
+  /** New basket, new totals. */
+  recalculate(id: number, draft: OrderDraft, touch: Touch = 'save'): ShopOrder {
+    return this.#change(id, touch, (order) => {
+      order.draft = draft;
+      order.money = orderMoney(draft, { ...this.site, currency: order.money.currency }, this.#nextItemId);
+    });
+  }
+
+  /** `wc_update_order_item_meta()` and the like: the line changes, no date moves, no total is recomputed. */
+  editItemSilently(
+    id: number,
+    lineIndex: number,
+    fields: { name?: string; quantity?: number; total?: string },
+  ): ShopOrder {
+    return this.#change(id, 'silent', (order) => {
+      const line = order.money.line_items[lineIndex];
+      if (line === undefined) throw new RangeError(`order ${id} has no line ${lineIndex}`);
+      Object.assign(line, fields);
+    });
+  }
+
+  addRefund(id: number, amount: string, reason = '', lineItems: readonly Record<string, unknown>[] = []): number {
+    const refundId = this.#nextId();
+    this.#change(id, 'order', (order) => {
+      order.refunds.push({ id: refundId, amount, reason, createdAt: this.#now(), lineItems });
+    });
+    return refundId;
+  }
+
+  /** Final and silent: no date, no status. */
+  deleteRefund(id: number, refundId: number): void {
+    this.#change(id, 'silent', (order) => {
+      order.refunds = order.refunds.filter((refund) => refund.id !== refundId);
+    });
+  }
+
+  trash(id: number): ShopOrder {
+    return this.setStatus(id, 'trash');
+  }
+
+  /** The row is gone; nothing announces it. */
+  forceDelete(id: number): boolean {
+    return this.orders.delete(id);
+  }
+
+  /** The product goes; the lines that sold it stay, without product, SKU and image, and no order's date moves. */
+  forceDeleteProduct(id: number): void {
+    this.products.delete(id);
+    for (const order of this.orders.values()) {
+      for (const line of order.money.line_items) {
+        if (line.product_id !== id && line.variation_id !== id) continue;
+        Object.assign(line, { product_id: 0, variation_id: 0, sku: null, image: { id: 0, src: '' } });
+      }
+    }
+  }
+
+  trashProduct(id: number): void {
+    const product = this.products.get(id);
+    if (product === undefined) throw new RangeError(`no product ${id}`);
+    product.status = 'trash';
+    product.modifiedAt = this.#now();
+  }
+
+  variationsOf(parentId: number): ShopProduct[] {
+    return [...this.products.values()].filter((product) => product.parentId === parentId && product.parentId !== 0);
+  }
+
+  #change(id: number, touch: Touch, change: (order: ShopOrder) => void): ShopOrder {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new RangeError(`no order ${id}`);
+    const before = order.modifiedAt;
+    change(order);
+    const moves = touch === 'order' || (touch === 'save' && this.site.hpos);
+    order.modifiedAt = moves ? Math.max(before, this.#now()) : order.modifiedAt;
+    return order;
+  }
+
+  #now(): number {
+    return Math.floor(this.clock.now() / 1000) * 1000;
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+}
