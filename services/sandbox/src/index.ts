@@ -1,2 +1,16 @@
+export * from './generator/index.js';
 export * from './quickbooks/index.js';
-export { FaultInjector, type FaultKind, type FaultMatch, type FaultRule, type FiredFault } from './shared/faults.js';
+export { type FaultKind, type FaultMatch, type FaultRule, type FiredFault } from './shared/faults.js';
+export {
+  type DriftRule,
+  type Mutation,
+  type OrderTruth,
+  SANDBOX_READ_KEY,
+  SANDBOX_WRITE_KEY,
+  type ShopData,
+  type ShopOrder,
+  WooSandbox,
+  type WooFaultKind,
+  type WooFaultRule,
+  type WooSandboxOptions,
+} from './woocommerce/index.js';

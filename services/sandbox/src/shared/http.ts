@@ -69,7 +69,10 @@ async function serve(
       gone: gone.signal,
     });
     if (reply === 'drop') response.destroy();
-    else response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
+    else
+      response
+        .writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) })
+        .end(reply.body);
   } catch {
     response.destroy();
   }
