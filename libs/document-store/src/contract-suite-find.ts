@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DocumentStoreFactory, DocumentStoreSubject } from './contract-suite.js';
+import type { DocumentStoreFactory, DocumentStoreSubject } from './contract-subject.js';
 import type { CollectionDefinition, FindQuery } from './port.js';
 
 interface Item {
@@ -141,10 +141,12 @@ export function findContract(name: string, factory: DocumentStoreFactory): void 
     });
 
     it('refuses fields that no index declares, and limits out of 1..1000', async () => {
-      await expect(find({ where: { colour: 'red' } })).rejects.toThrow();
-      await expect(find({ sort: { field: 'colour', direction: 'asc' } })).rejects.toThrow();
-      await expect(subject.store.count('items', { colour: 'red' })).rejects.toThrow();
-      for (const limit of [0, 1001, 1.5]) await expect(find({ limit })).rejects.toThrow();
+      const undeclared = expect.objectContaining({ code: 'field_not_indexed' });
+      await expect(find({ where: { colour: 'red' } })).rejects.toThrow(undeclared);
+      await expect(find({ sort: { field: 'colour', direction: 'asc' } })).rejects.toThrow(undeclared);
+      await expect(subject.store.count('items', { colour: 'red' })).rejects.toThrow(undeclared);
+      const outside = expect.objectContaining({ code: 'limit_invalid' });
+      for (const limit of [0, 1001, 1.5]) await expect(find({ limit })).rejects.toThrow(outside);
     });
   });
 }

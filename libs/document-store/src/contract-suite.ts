@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findContract } from './contract-suite-find.js';
-import type { CollectionDefinition, DocumentStore, WriteOperation } from './port.js';
+import type { DocumentStoreFactory, DocumentStoreSubject } from './contract-subject.js';
+import type { CollectionDefinition, WriteOperation } from './port.js';
 
-/** A fresh, empty store with the given collections, and the way to lose and regain the connection to it. */
-export interface DocumentStoreSubject {
-  readonly store: DocumentStore;
-  /** Closes and opens again over the same data; `store` is the new instance afterwards. */
-  reopen(): Promise<void>;
-  dispose(): Promise<void>;
-}
-
-export type DocumentStoreFactory = (collections: readonly CollectionDefinition[]) => Promise<DocumentStoreSubject>;
+export type { DocumentStoreFactory, DocumentStoreSubject } from './contract-subject.js';
 
 const COLLECTIONS: readonly CollectionDefinition[] = [
   { name: 'things', indexes: [['tenantId', 'rank'], ['open']] },
@@ -183,8 +176,9 @@ export function documentStoreContract(name: string, factory: DocumentStoreFactor
     });
 
     it('refuses collections that were never declared, writing nothing of that call', async () => {
-      await expect(write(put('a', {}, 0), put('a', {}, 0, 'nowhere'))).rejects.toThrow();
-      await expect(subject.store.get('nowhere', 'a')).rejects.toThrow();
+      const unknown = expect.objectContaining({ code: 'collection_unknown' });
+      await expect(write(put('a', {}, 0), put('a', {}, 0, 'nowhere'))).rejects.toThrow(unknown);
+      await expect(subject.store.get('nowhere', 'a')).rejects.toThrow(unknown);
       expect(await read('a')).toBeNull();
     });
   });

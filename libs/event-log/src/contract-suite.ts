@@ -121,7 +121,8 @@ export function eventLogContract(
         const values = (await all(MANY, partition(LEFT))).map((each) => Number(each.value));
         expect(values).toEqual(Array.from({ length: 100 }, (_, index) => index));
         expect(new Set(positions.map((each) => each.offset)).size).toBe(100);
-        if (gaplessOffsets) expect(positions.map((each) => each.offset)).toEqual(values);
+        const offsets = positions.map((each) => each.offset);
+        expect(offsets).toEqual(gaplessOffsets ? values : [...offsets].sort((a, b) => a - b));
       });
 
       it('reads from an offset up to a limit, and nothing beyond the end', async () => {
@@ -135,9 +136,9 @@ export function eventLogContract(
       });
 
       it('refuses topics that were never declared, storing nothing of that append', async () => {
-        await expect(
-          subject.log.append([record('k', 'v', ONE), record('k', 'v', 'contract.none.v1')]),
-        ).rejects.toThrow();
+        await expect(subject.log.append([record('k', 'v', ONE), record('k', 'v', 'contract.none.v1')])).rejects.toThrow(
+          expect.objectContaining({ code: 'topic_unknown' }),
+        );
         expect(await all(ONE, 0)).toEqual([]);
         expect(await subject.log.append([])).toEqual([]);
       });

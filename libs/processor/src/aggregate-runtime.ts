@@ -116,7 +116,7 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
   }
 
   async #handleLocked(byId: ReadonlyMap<string, readonly Slot<Input>[]>, size: number) {
-    const results = new Array<HandleResult<State, Event>>(size);
+    const results: HandleResult<State, Event>[] = Array.from({ length: size });
     const touched = new Map<string, Loaded<State>>();
     let open = [...byId.keys()];
     for (let attempt = 1; open.length > 0; attempt += 1) {

@@ -16,7 +16,7 @@ export interface DeciderSpecOptions {
 }
 
 /**
- * `given(aggregate, events).when(input).then(events)`: the specification form of a decider. Every event must be
+ * `given(aggregate, events).when(input).thenEvents(events)`: the specification form of a decider. Every event must be
  * published somewhere, and deciding must not change the state it was given.
  */
 export function given<State, Input, Event extends { readonly type: string }>(
@@ -40,7 +40,7 @@ export function given<State, Input, Event extends { readonly type: string }>(
         events,
         /** State after the decided events. */
         state: events.reduce<State>((state, event) => aggregate.evolve(state, event), before),
-        then(expected: readonly Event[]): void {
+        thenEvents(expected: readonly Event[]): void {
           expect(events).toEqual(expected);
         },
         thenNothing(): void {

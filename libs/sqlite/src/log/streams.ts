@@ -86,6 +86,6 @@ function openStream(db: Db, topic: string, partition: number, id: number): Strea
       'SELECT max(position) AS last FROM log WHERE position >= ? AND position < ?',
     )
     .get(base, base + STREAM_SPAN);
-  const next = last?.last == null ? 0 : last.last - base + 1;
+  const next = (last?.last ?? base - 1) - base + 1;
   return { id, topic, partition, base, next, committed: next };
 }
