@@ -1,1 +1,2 @@
-export {};
+export * from './domain/order-hash.js';
+export { type ParsedOrder, parseOrder } from './domain/parse-order.js';

@@ -1,0 +1,156 @@
+import type { Address, Buyer, CanonicalOrder, OrderCharge, OrderLine } from '@tillstream/contracts';
+import { parseMinor, TillstreamError } from '@tillstream/kernel';
+import { decodeHTMLStrict } from 'entities';
+import type { z } from 'zod';
+import { type WooAddress, type WooFee, type WooLine, WooOrder, type WooTaxLine } from './order-schema.js';
+
+export type ParsedOrder =
+  | { readonly ok: true; readonly order: CanonicalOrder }
+  | {
+      readonly ok: false;
+      readonly code: 'source_invalid';
+      /** Names the field and what is wrong with it; no personal data. */
+      readonly message: string;
+      /** What could be read all the same, so that a person finds the order. */
+      readonly id: string | null;
+      readonly number: string | null;
+      readonly status: string | null;
+    };
+
+/** A raw order of `wc/v3` as the canonical order. Pure; never throws for input. */
+export function parseOrder(raw: unknown): ParsedOrder {
+  const read = WooOrder.safeParse(raw);
+  if (!read.success) return unreadable(raw, describeIssue(read.error));
+  try {
+    return { ok: true, order: toCanonical(read.data) };
+  } catch (error) {
+    if (error instanceof TillstreamError && error.code === 'amount_invalid') return unreadable(raw, error.message);
+    throw error;
+  }
+}
+
+function toCanonical(woo: WooOrder): CanonicalOrder {
+  const minor = (text: string): number => parseMinor(text, woo.currency);
+  return {
+    source: 'woo',
+    id: String(woo.id),
+    number: woo.number === '' ? String(woo.id) : woo.number,
+    status: woo.status,
+    currency: woo.currency,
+    createdDate: dateOf(woo.date_created),
+    paidDate: localDate(woo.date_paid, woo.date_paid_gmt),
+    completedDate: localDate(woo.date_completed, woo.date_completed_gmt),
+    modifiedAt: `${woo.date_modified_gmt ?? woo.date_created_gmt ?? woo.date_created}.000Z`,
+    totalMinor: minor(woo.total),
+    totalTaxMinor: minor(woo.total_tax),
+    buyer: toBuyer(woo),
+    paymentMethod: woo.payment_method,
+    paymentMethodTitle: plain(woo.payment_method_title),
+    transactionId: woo.transaction_id,
+    lines: woo.line_items.map((line) => toLine(line, minor)),
+    fees: woo.fee_lines.map((fee) => toCharge(fee, fee.name, minor)),
+    shipping: woo.shipping_lines.map((line) => toCharge(line, line.method_title, minor)),
+    taxLines: woo.tax_lines.map((line) => toTaxLine(line, minor)),
+    couponCodes: woo.coupon_lines.map(({ code }) => plain(code)),
+    refunds: woo.refunds.map(({ id, reason, total }) => ({ id, reason: plain(reason), amountMinor: 0 - minor(total) })),
+  };
+}
+
+type Minor = (text: string) => number;
+type WooCharge = Omit<z.infer<typeof WooFee>, 'name'>;
+
+function toLine(line: z.infer<typeof WooLine>, minor: Minor): OrderLine {
+  const { product_id: productId, variation_id: variationId, sku, subtotal } = line;
+  return {
+    ...toCharge(line, line.name, minor),
+    productId: productId ? String(productId) : null,
+    variationId: variationId ? String(variationId) : null,
+    sku: String(sku ?? '') || null,
+    quantity: line.quantity,
+    subtotalMinor: minor(subtotal === undefined || subtotal === null || subtotal === '' ? line.total : subtotal),
+  };
+}
+
+function toCharge(charge: WooCharge, name: string, minor: Minor): OrderCharge {
+  return {
+    id: charge.id,
+    name: plain(name),
+    totalMinor: minor(charge.total),
+    totalTaxMinor: minor(charge.total_tax),
+    taxes: charge.taxes
+      .filter(({ total }) => total.trim() !== '')
+      .map(({ id, total }) => ({ rateId: id, amountMinor: minor(total) })),
+  };
+}
+
+function toTaxLine(line: WooTaxLine, minor: Minor): CanonicalOrder['taxLines'][number] {
+  return {
+    rateId: line.rate_id,
+    label: plain(line.label === '' ? line.rate_code : line.label),
+    ratePercent: line.rate_percent ?? '0',
+    compound: line.compound ?? false,
+    taxMinor: minor(line.tax_total),
+    shippingTaxMinor: minor(line.shipping_tax_total),
+  };
+}
+
+function toBuyer(woo: WooOrder): Buyer {
+  return {
+    id: woo.customer_id ? String(woo.customer_id) : null,
+    email: woo.billing.email.trim(),
+    phone: woo.billing.phone.trim(),
+    billing: toAddress(woo.billing),
+    shipping: toAddress(woo.shipping),
+  };
+}
+
+function toAddress(address: WooAddress): Address {
+  return {
+    firstName: plain(address.first_name),
+    lastName: plain(address.last_name),
+    company: plain(address.company),
+    line1: plain(address.address_1),
+    line2: plain(address.address_2),
+    city: plain(address.city),
+    state: plain(address.state),
+    postcode: plain(address.postcode),
+    country: plain(address.country),
+  };
+}
+
+/** WordPress keeps names as HTML: `Tom &amp; Co` is meant as `Tom & Co`. Only complete references are decoded. */
+function plain(text: string): string {
+  return decodeHTMLStrict(text).trim();
+}
+
+/** The calendar date in the shop's zone (B2). Whether it happened is told by the UTC twin (B3). */
+function localDate(local: string | null | undefined, gmt: string | null | undefined): string | null {
+  return gmt ? dateOf(local ?? gmt) : null;
+}
+
+function dateOf(stamp: string): string {
+  return stamp.slice(0, 10);
+}
+
+function describeIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (issue === undefined || issue.path.length === 0) return 'the shop did not send an order';
+  return `the field ${issue.path.join('.')} is missing or not as WooCommerce documents it`;
+}
+
+function unreadable(raw: unknown, message: string): ParsedOrder {
+  return {
+    ok: false,
+    code: 'source_invalid',
+    message,
+    id: field(raw, 'id'),
+    number: field(raw, 'number'),
+    status: field(raw, 'status'),
+  };
+}
+
+function field(raw: unknown, name: string): string | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const value: unknown = Reflect.get(raw, name);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
