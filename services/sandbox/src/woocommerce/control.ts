@@ -6,6 +6,7 @@ import type { NewOrder, ShopStore, Touch } from './store.js';
 export type Mutation =
   | { readonly action: 'add'; readonly order: NewOrder }
   | { readonly action: 'touch' | 'trash' | 'forceDelete' | 'forceDeleteProduct' | 'trashProduct'; readonly id: number }
+  | { readonly action: 'expireDrafts' }
   | { readonly action: 'setStatus'; readonly id: number; readonly status: string }
   | { readonly action: 'setPaid'; readonly id: number; readonly transactionId?: string }
   | { readonly action: 'setNote'; readonly id: number; readonly note: string }
@@ -37,6 +38,8 @@ export function mutate(store: ShopStore, mutation: Mutation): unknown {
       return store.trash(mutation.id);
     case 'forceDelete':
       return store.forceDelete(mutation.id);
+    case 'expireDrafts':
+      return store.expireDrafts();
     case 'forceDeleteProduct':
       return store.forceDeleteProduct(mutation.id);
     case 'trashProduct':

@@ -13,6 +13,7 @@ export interface OrderTruth {
   /** Site-local `YYYY-MM-DDTHH:MM:SS`. */
   readonly dateCreated: string;
   readonly datePaid: string | null;
+  readonly dateCompleted: string | null;
   readonly paymentMethod: string;
   readonly transactionId: string;
   readonly customerId: number;
@@ -29,6 +30,7 @@ export function orderTruths(store: ShopStore): OrderTruth[] {
     .toSorted((a, b) => a.id - b.id)
     .map((order) => {
       const shown = orderBody(order, store.site, '');
+      const local = (at: number | null) => (at === null ? null : localStamp(at, store.site.zone));
       return {
         id: order.id,
         number: order.number,
@@ -37,7 +39,8 @@ export function orderTruths(store: ShopStore): OrderTruth[] {
         total: String(shown['total']),
         totalTax: String(shown['total_tax']),
         dateCreated: localStamp(order.createdAt, store.site.zone),
-        datePaid: order.paidAt === null ? null : localStamp(order.paidAt, store.site.zone),
+        datePaid: local(order.paidAt),
+        dateCompleted: local(order.completedAt),
         paymentMethod: order.paymentMethod,
         transactionId: order.transactionId,
         customerId: order.customerId,

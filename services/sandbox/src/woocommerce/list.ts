@@ -35,7 +35,8 @@ export function listPage<T extends Row>(rows: readonly T[], query: PhpQuery, opt
   const keep = rowFilter<T>(query, options);
   const sorted = sortRows(rows.filter(keep), query, options);
   const slice = sorted.slice(offset, offset + perPage);
-  const beyond = slice.length === 0 && options.ownTables && page > 1;
+  // Orders in their own tables forget their totals on an empty page; everything else keeps them.
+  const beyond = slice.length === 0 && options.ownTables && offset > 0;
   const total = beyond ? 0 : sorted.length;
   return { rows: slice, total, totalPages: Math.ceil(total / perPage), page };
 }

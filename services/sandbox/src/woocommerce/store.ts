@@ -171,6 +171,16 @@ export class ShopStore {
     return this.orders.delete(id);
   }
 
+  /** The daily job: checkout drafts older than a day disappear without a trace. Returns their ids. */
+  expireDrafts(): number[] {
+    const before = this.#now() - 86_400_000;
+    const expired = [...this.orders.values()].filter(
+      (each) => each.status === 'checkout-draft' && each.modifiedAt < before,
+    );
+    for (const { id } of expired) this.orders.delete(id);
+    return expired.map(({ id }) => id);
+  }
+
   /** The product goes; the lines that sold it stay, without product, SKU and image, and no order's date moves. */
   forceDeleteProduct(id: number): void {
     this.products.delete(id);

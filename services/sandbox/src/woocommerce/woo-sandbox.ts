@@ -194,8 +194,7 @@ export class WooSandbox {
     try {
       return jsonReply(200, this.#controlAnswer(`${method} ${url.pathname.slice('/__sandbox/'.length)}`, body));
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
-      return jsonReply(400, { error: error.message });
+      return jsonReply(400, { error: error instanceof Error ? error.message : String(error) });
     }
   }
 
