@@ -100,6 +100,8 @@ export const RecordObserved = z.strictObject({
   sourceIdentity: z.string(),
   /** Identity and epoch of each target at that time; another one than before starts the target's state anew. */
   targetIdentities: z.partialRecord(Target, z.string()),
+  /** Cancelled, failed, in the trash or deleted, and not selected: a document of it should not exist (B6). */
+  gone: z.boolean(),
   /** Place in the run, and the targets whose outcome the run waits for. */
   ordinal: z.int().nullable(),
   waits: z.array(Target),

@@ -3,7 +3,13 @@ import type { RunSelection, Settings } from '@tillstream/contracts';
 /** Statuses after which the books must lose a document they have (B6); trash and deleted count among them. */
 const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'gone']);
 
-export const isCancelledLike = (status: string | null): boolean => status !== null && CANCELLED.has(status);
+export type StatusGroup = 'selected' | 'cancelled' | 'other';
+
+/** What a status means for the books. The selection wins: a shop may choose to sync failed orders. */
+export function statusGroup(status: string, { statuses }: RunSelection): StatusGroup {
+  if (statuses.includes(status)) return 'selected';
+  return CANCELLED.has(status) ? 'cancelled' : 'other';
+}
 
 /** The part of the settings that decides which orders are taken. */
 export function selectionOf(orders: Settings['orders']): RunSelection {

@@ -1,5 +1,6 @@
 import type { FactsOf, Outcome, Target } from '@tillstream/contracts';
-import type { Observation, RecordEvent } from './inputs.js';
+import { statusGroup } from '../selection.js';
+import { statusOf, type Observation, type RecordEvent } from './inputs.js';
 import { asItStands, judge } from './judge.js';
 import { rebased, targetOf, type RecordState } from './state.js';
 import { final, settledFor, tellRun, type Verdict } from './visit.js';
@@ -11,9 +12,13 @@ export function decideObserved(input: Observation, state: RecordState, now: numb
   if (input.runCancelled) return settleAll(input, 'skipped');
   if (isFilteredOut(input)) return settleAll(input, 'not_counted');
   const secondSighting = state.runs.some((run) => run.syncId === syncId && run.counted);
-  const isOlder = input.sourceIdentity === state.sourceIdentity && input.readBeganAt < state.readBeganAt;
+  const sameShop = state.sourceIdentity === null || state.sourceIdentity === input.sourceIdentity;
+  const isOlder = sameShop && input.readBeganAt < state.readBeganAt;
   if (isOlder) return secondSighting ? settleAll(input, 'not_counted') : standing(input, state, now);
-  const seen = rebased(state, input.sourceIdentity, input.targetIdentities);
+  const seen = {
+    ...rebased(state, input.sourceIdentity, input.targetIdentities),
+    sourceNumber: numberOf(input, state),
+  };
   const version = Math.max(state.version + 1, input.readBeganAt);
   const verdicts = input.targets.map((target): [Target, Verdict] => [
     target,
@@ -23,13 +28,18 @@ export function decideObserved(input: Observation, state: RecordState, now: numb
   return secondSighting ? again(input, seen, version, verdicts) : record(input, seen, version, verdicts);
 }
 
+function numberOf({ sighting }: Observation, { sourceNumber }: RecordState): string {
+  if (sighting.kind === 'order') return sighting.order.number;
+  return (sighting.kind === 'unreadable' ? sighting.sourceNumber : null) ?? sourceNumber;
+}
+
 function settleAll(input: Observation, outcome: Outcome | 'not_counted'): RecordEvent[] {
   return input.targets.map((target) => settledFor(input, target, outcome, null, { mark: false }));
 }
 
 function isFilteredOut({ statusFilter, sighting }: Observation): boolean {
   if (statusFilter === null || sighting.kind === 'missing') return false;
-  const status = sighting.kind === 'order' ? sighting.order.status : sighting.status;
+  const status = statusOf(sighting);
   return status !== null && !statusFilter.includes(status);
 }
 
@@ -89,12 +99,18 @@ function predicted(input: Observation, state: RecordState, target: Target, verdi
 
 function observedFact(input: Observation, state: RecordState, version: number, waits: Target[]): RecordEvent {
   const { sighting, readBeganAt, targetIdentities, sourceIdentity } = input;
-  const facts = { ...ofRecord(input, state), ...ofSighting(sighting, state) };
-  const identities = { ...targetIdentities };
-  return {
-    type: 'RecordObserved',
-    facts: { ...facts, sourceVersion: version, readBeganAt, sourceIdentity, targetIdentities: identities, waits },
+  const status = statusOf(sighting);
+  const facts: FactsOf<'RecordObserved'> = {
+    ...ofRecord(input, state),
+    ...ofSighting(sighting, state),
+    sourceVersion: version,
+    readBeganAt,
+    sourceIdentity,
+    targetIdentities: { ...targetIdentities },
+    gone: status !== null && statusGroup(status, input.selection) === 'cancelled',
+    waits,
   };
+  return { type: 'RecordObserved', facts };
 }
 
 /** A run that waits for what is under way without having brought anything new. */
@@ -111,6 +127,7 @@ function joined(input: Observation, state: RecordState, waits: Target[]): Record
     readBeganAt: state.readBeganAt,
     sourceIdentity: state.sourceIdentity ?? input.sourceIdentity,
     targetIdentities: {},
+    gone: state.gone,
     waits,
   };
   return { type: 'RecordObserved', facts };
@@ -121,18 +138,16 @@ function ofRecord({ syncId, ordinal }: Observation, { entity, sourceId }: Record
 }
 
 function ofSighting(sighting: Observation['sighting'], state: RecordState) {
-  const unknown = { totalMinor: null, totalTaxMinor: null, currency: null };
+  const { sourceNumber } = state;
+  const unknown = { sourceNumber, totalMinor: null, totalTaxMinor: null, currency: null };
   switch (sighting.kind) {
     case 'order': {
-      const { number, status, totalMinor, totalTaxMinor, currency } = sighting.order;
-      const { contentHash } = sighting;
-      return { sourceNumber: number, contentHash, status, totalMinor, totalTaxMinor, currency };
+      const { status, totalMinor, totalTaxMinor, currency } = sighting.order;
+      return { sourceNumber, contentHash: sighting.contentHash, status, totalMinor, totalTaxMinor, currency };
     }
-    case 'unreadable': {
-      const { sourceNumber, contentHash, status } = sighting;
-      return { ...unknown, sourceNumber: sourceNumber ?? state.sourceNumber, contentHash, status: status ?? '' };
-    }
+    case 'unreadable':
+      return { ...unknown, contentHash: sighting.contentHash, status: sighting.status ?? '' };
     case 'missing':
-      return { ...unknown, sourceNumber: state.sourceNumber, contentHash: state.contentHash ?? 'gone', status: 'gone' };
+      return { ...unknown, contentHash: state.contentHash ?? 'gone', status: 'gone' };
   }
 }

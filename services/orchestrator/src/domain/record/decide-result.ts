@@ -1,5 +1,4 @@
 import type { FactsOf, Outcome, Problem, Target, WorkDeferred, WorkSettled } from '@tillstream/contracts';
-import { isCancelledLike } from '../selection.js';
 import { errorSample, failureFor, failureRecorded, failureResolved, problemOf, recordSynced } from './facts.js';
 import type { RecordEvent } from './inputs.js';
 import { targetOf, type OpenFailure, type RecordState } from './state.js';
@@ -19,7 +18,7 @@ export function decideSettled(result: WorkSettled, state: RecordState): readonly
   const reason = outcome === 'skipped' ? (problem?.code ?? null) : null;
   const synced = recordSynced(state, target, { outcome, reason, sourceVersion, contentHash, documents, syncId });
   const events = [synced, ...failureResolved(state, target, syncId)];
-  if (outcome !== 'skipped' && isCancelledLike(state.status)) {
+  if (outcome !== 'skipped' && state.gone) {
     // The order was cancelled while its document was being written: it needs a person now (B6).
     const held = { target, sourceVersion, contentHash: state.contentHash ?? contentHash, attempts: 0, remoteCalls };
     const written = {

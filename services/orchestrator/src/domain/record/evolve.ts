@@ -38,6 +38,7 @@ function observed(state: RecordState, facts: FactsOf<'RecordObserved'>): RecordS
     readBeganAt: facts.readBeganAt,
     contentHash: facts.contentHash,
     status: facts.status,
+    gone: facts.gone,
   };
   for (const [target, identity] of Object.entries(targetIdentities) as [Target, string][]) {
     next = withTarget(next, target, (one) => ({ ...one, identity }));

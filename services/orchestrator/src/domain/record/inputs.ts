@@ -29,6 +29,12 @@ export type Sighting =
     }
   | { readonly kind: 'missing' };
 
+/** null = not to be read; a record the shop does not have is `gone`. */
+export function statusOf(sighting: Sighting): string | null {
+  if (sighting.kind === 'missing') return 'gone';
+  return sighting.kind === 'order' ? sighting.order.status : sighting.status;
+}
+
 /** One record of a RecordsDiscovered event. */
 export interface Observation {
   readonly type: 'Observed';

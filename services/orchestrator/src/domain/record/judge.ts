@@ -1,9 +1,9 @@
 import type { Lane, Target } from '@tillstream/contracts';
-import { isCancelledLike } from '../selection.js';
+import { statusGroup } from '../selection.js';
 import { identityName } from '../targets.js';
 import { isFar } from './decide-result.js';
 import { failureFor, failureRecorded, failureResolved, problemOf, recordSynced } from './facts.js';
-import type { Observation, RecordEvent, Sighting } from './inputs.js';
+import { statusOf, type Observation, type RecordEvent, type Sighting } from './inputs.js';
 import { isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
 import { final, type Verdict } from './visit.js';
 
@@ -24,9 +24,10 @@ export function judge(one: Case): Verdict {
   const { sighting, selection } = one.observation;
   const current = targetOf(one.state, one.target);
   if (sighting.kind === 'missing') return judgeGone(one, current, 'gone');
-  const status = sighting.kind === 'order' ? sighting.order.status : sighting.status;
-  if (status !== null && isCancelledLike(status)) return judgeGone(one, current, sighting.contentHash);
-  if (status !== null && !selection.statuses.includes(status)) return judgeLeft(one, current, sighting.contentHash);
+  const status = statusOf(sighting);
+  const group = status === null ? 'selected' : statusGroup(status, selection);
+  if (group === 'cancelled') return judgeGone(one, current, sighting.contentHash);
+  if (group === 'other') return judgeLeft(one, current, sighting.contentHash);
   if (sighting.kind === 'unreadable') return hold(one, 'source_invalid', sighting.contentHash, sighting.message);
   if (isBeforeStart(sighting, one) && !current.written && !isWithWriter(current)) {
     return skip(one, current, 'before_start_date', keyOf(sighting, one.target));

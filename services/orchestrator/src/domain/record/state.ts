@@ -15,6 +15,8 @@ export interface RecordState {
   readonly readBeganAt: number;
   readonly contentHash: string | null;
   readonly status: string | null;
+  /** Cancelled or deleted when last seen: a document of it should not exist (B6). */
+  readonly gone: boolean;
   readonly targets: Readonly<Partial<Record<Target, TargetState>>>;
   /** The last runs that met this record: a repeat, or a second sighting in one run, is recognised. */
   readonly runs: readonly RunVisit[];
@@ -97,6 +99,7 @@ export const initialRecord = (tenantId: string, entity: Entity, sourceId: string
   readBeganAt: 0,
   contentHash: null,
   status: null,
+  gone: false,
   targets: {},
   runs: [],
 });
@@ -127,6 +130,6 @@ export function rebased(
     }),
   );
   return otherShop
-    ? { ...state, sourceIdentity, targets, contentHash: null, status: null }
+    ? { ...state, sourceIdentity, targets, contentHash: null, status: null, gone: false }
     : { ...state, sourceIdentity, targets };
 }
