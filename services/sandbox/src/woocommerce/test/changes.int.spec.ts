@@ -127,10 +127,10 @@ describe('faults and control', () => {
     ]);
     const down = await shop.get('/orders');
     expect([down.status, down.headers.get('retry-after')]).toEqual([503, null]);
-    await expect(shop.get('/orders')).rejects.toThrow();
+    await expect(shop.get('/orders')).rejects.toThrow('fetch failed');
     const cut = await shop.get('/orders');
     expect(cut.status).toBe(200);
-    expect(() => JSON.parse(cut.text)).toThrow();
+    expect(() => JSON.parse(cut.text)).toThrow(SyntaxError);
     const noisy = await shop.get('/orders');
     expect(noisy.text).toMatch(/^<br \/>\n<b>Notice/);
     const empty = await shop.get('/orders');
