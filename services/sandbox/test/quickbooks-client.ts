@@ -133,7 +133,7 @@ function parsed(body: string): TestBody {
   try {
     return JSON.parse(body) as TestBody;
   } catch {
-    return {} as TestBody;
+    return {};
   }
 }
 

@@ -116,6 +116,10 @@ export class QuickBooksControl {
     this.tokens.expireAccessTokens(realmId);
   }
 
+  countryOf(realmId: string): string {
+    return this.#realm(realmId).company.switches.country;
+  }
+
   get realmIds(): readonly string[] {
     return [...this.realms.keys()];
   }

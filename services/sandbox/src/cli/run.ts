@@ -1,0 +1,70 @@
+import { SystemClock } from '@tillstream/kernel';
+import { generateShop } from '../generator/index.js';
+import { QuickBooksSandbox } from '../quickbooks/index.js';
+import { SANDBOX_READ_KEY, WooSandbox } from '../woocommerce/index.js';
+import type { SandboxOptions } from './options.js';
+import { companyForShop, seedBooks } from './scenario.js';
+
+/** Both sandboxes of one generated shop, running. */
+export interface RunningSandboxes {
+  /** What the ready line says: addresses, keys, tokens and what to expect. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly woo: WooSandbox;
+  readonly quickbooks: QuickBooksSandbox;
+  close(): Promise<void>;
+}
+
+const APP = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' };
+
+/** Generates the shop, starts both servers on one clock and fills the books with what was there before. */
+export async function runSandboxes(options: SandboxOptions): Promise<RunningSandboxes> {
+  const clock = new SystemClock(options.clockFactor);
+  const { seed, orders, planted, profile, realmId } = options;
+  const shop = generateShop({ seed, orders, planted, profile });
+  const woo = await WooSandbox.start({
+    clock,
+    port: options.wooPort,
+    shop,
+    site: shop.site,
+    faults: options.wooFaults,
+    seed,
+  });
+  const quickbooks = await QuickBooksSandbox.start({
+    clock,
+    port: options.qboPort,
+    companies: [companyForShop(shop, realmId, options.switches)],
+    app: APP,
+    faults: options.quickbooksFaults,
+    faultSeed: seed,
+    latencyMs: options.latencyMs,
+  });
+  seedBooks(quickbooks.control, realmId, shop.quickbooksSeed);
+  const ready = {
+    event: 'ready',
+    profile,
+    clockFactor: options.clockFactor,
+    woocommerce: {
+      storeUrl: woo.url,
+      consumerKey: SANDBOX_READ_KEY.consumerKey,
+      consumerSecret: SANDBOX_READ_KEY.consumerSecret,
+    },
+    quickbooks: {
+      environment: 'sandbox',
+      realmId,
+      ...APP,
+      refreshToken: quickbooks.control.issueRefreshToken(realmId),
+      apiBaseUrl: quickbooks.apiBaseUrl,
+      tokenUrl: quickbooks.tokenUrl,
+      authorizeUrl: quickbooks.authorizeUrl,
+    },
+    expected: shop.expected,
+  };
+  return {
+    ready,
+    woo,
+    quickbooks,
+    close: async () => {
+      await Promise.all([woo.close(), quickbooks.close()]);
+    },
+  };
+}
