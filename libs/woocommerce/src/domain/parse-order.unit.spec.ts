@@ -1,0 +1,193 @@
+import { CanonicalOrder } from '@tillstream/contracts';
+import { describe, expect, it } from 'vitest';
+import { SAMPLE_ORDER, sampleOrder, withLine } from '../../test/sample-order.js';
+import { parseOrder } from './parse-order.js';
+
+function parsed(raw: unknown): CanonicalOrder {
+  const result = parseOrder(raw);
+  if (!result.ok) return expect.fail(result.message);
+  return CanonicalOrder.parse(result.order);
+}
+
+function line(fields: Record<string, unknown>) {
+  const [first] = parsed(withLine(fields)).lines;
+  return first ?? expect.fail('no line');
+}
+
+describe('parseOrder', () => {
+  it('reads the documented order', () => {
+    expect(parsed(SAMPLE_ORDER)).toEqual({
+      source: 'woo',
+      id: '1042',
+      number: '1042',
+      status: 'processing',
+      currency: 'USD',
+      createdDate: '2026-11-22',
+      paidDate: '2026-11-22',
+      completedDate: null,
+      modifiedAt: '2026-11-23T05:15:06.000Z',
+      totalMinor: 4428,
+      totalTaxMinor: 328,
+      buyer: {
+        id: null,
+        email: 'ann@example.com',
+        phone: '',
+        billing: {
+          firstName: 'Ann',
+          lastName: 'Lee',
+          company: 'Lee & Daughters',
+          line1: '1 Elm St',
+          line2: '',
+          city: 'Reno',
+          state: 'NV',
+          postcode: '89501',
+          country: 'US',
+        },
+        shipping: {
+          firstName: 'Ann',
+          lastName: 'Lee',
+          company: '',
+          line1: '',
+          line2: '',
+          city: '',
+          state: '',
+          postcode: '',
+          country: '',
+        },
+      },
+      paymentMethod: 'stripe',
+      paymentMethodTitle: 'Card',
+      transactionId: 'ch_1',
+      lines: [
+        {
+          id: '311',
+          name: 'Mug – Blue',
+          productId: '88',
+          variationId: '91',
+          sku: 'MUG-B',
+          quantity: '2',
+          subtotalMinor: 4000,
+          totalMinor: 3600,
+          totalTaxMinor: 288,
+          taxes: [{ rateId: '1', amountMinor: 288 }],
+        },
+      ],
+      fees: [],
+      shipping: [
+        { id: '313', name: 'Flat rate', totalMinor: 500, totalTaxMinor: 40, taxes: [{ rateId: '1', amountMinor: 40 }] },
+      ],
+      taxLines: [
+        { rateId: '1', label: 'Tax', ratePercent: '8.25', compound: false, taxMinor: 288, shippingTaxMinor: 40 },
+      ],
+      couponCodes: ['save10'],
+      refunds: [{ id: '1050', reason: 'damaged', amountMinor: 1000 }],
+    });
+  });
+
+  it('takes calendar dates from the local fields and being paid or completed from the UTC twins (B2, B3)', () => {
+    const order = parsed(
+      sampleOrder({ date_paid: '2026-11-22T21:15:05', date_paid_gmt: null, date_completed_gmt: '2026-11-24T05:00:00' }),
+    );
+    expect(order.paidDate).toBeNull();
+    expect(order.completedDate).toBe('2026-11-24');
+    expect(
+      parsed(sampleOrder({ date_completed: '2026-11-23T21:00:00', date_completed_gmt: '2026-11-24T05:00:00' })),
+    ).toMatchObject({
+      completedDate: '2026-11-23',
+    });
+  });
+
+  it('scales amounts by the currency and rounds up to six decimals half away from zero', () => {
+    expect(parsed(sampleOrder({ total: '44.2850', total_tax: '1.005' }))).toMatchObject({
+      totalMinor: 4429,
+      totalTaxMinor: 101,
+    });
+    expect(parsed(sampleOrder({ currency: 'JPY', total: '166.18' })).totalMinor).toBe(166);
+    expect(parsed(sampleOrder({ currency: 'KWD', total: '5' })).totalMinor).toBe(5000);
+    expect(parsed(sampleOrder({ total: '-0.36' })).totalMinor).toBe(-36);
+    expect(parsed(sampleOrder({ total: '0.00', refunds: [{ id: 1, total: '-0.00' }] })).refunds).toEqual([
+      { id: '1', reason: '', amountMinor: 0 },
+    ]);
+  });
+
+  it('reads what plugins make of lines', () => {
+    expect(line({ product_id: 0, variation_id: 0, sku: null })).toMatchObject({
+      productId: null,
+      variationId: null,
+      sku: null,
+    });
+    expect(line({ sku: '' }).sku).toBeNull();
+    expect(line({ sku: 4711 }).sku).toBe('4711');
+    expect(line({ quantity: 2.5 }).quantity).toBe('2.5');
+    expect(line({ quantity: '3.0' }).quantity).toBe('3');
+    expect(line({ quantity: 0.1 + 0.2 }).quantity).toBe('0.3');
+    expect(line({ quantity: 1000 }).quantity).toBe('1000');
+    expect(line({ quantity: -1 }).quantity).toBe('-1');
+    expect(line({ total: 18.000000000000004, subtotal: undefined })).toMatchObject({
+      totalMinor: 1800,
+      subtotalMinor: 1800,
+    });
+    expect(line({ taxes: [{ id: 7, total: '0.00' }] }).taxes).toEqual([{ rateId: '7', amountMinor: 0 }]);
+    expect(line({ name: 'AT&T &copy; &lt;b&gt; &amp;amp;' }).name).toBe('AT&T © <b> &amp;');
+  });
+
+  it('keeps negative fees with their negative tax', () => {
+    const fee = {
+      id: 5,
+      name: 'Discount',
+      amount: '-99.00',
+      total: '-20.29',
+      total_tax: '-0.85',
+      taxes: [{ id: 1, total: '-0.85' }],
+    };
+    expect(parsed(sampleOrder({ fee_lines: [fee] })).fees).toEqual([
+      { id: '5', name: 'Discount', totalMinor: -2029, totalTaxMinor: -85, taxes: [{ rateId: '1', amountMinor: -85 }] },
+    ]);
+  });
+
+  it('passes unknown fields and statuses, missing lists, and the number of a numbering plugin', () => {
+    const raw = sampleOrder({
+      number: 'INV-2026/7',
+      status: 'shipped',
+      customer_id: 12,
+      coupon_lines: undefined,
+      refunds: null,
+      shipping: [],
+      transaction_id: null,
+      plugin_field: { anything: true },
+    });
+    expect(parsed(raw)).toMatchObject({
+      number: 'INV-2026/7',
+      status: 'shipped',
+      couponCodes: [],
+      refunds: [],
+      transactionId: '',
+    });
+    expect(parsed(raw).buyer.id).toBe('12');
+    expect(parsed(sampleOrder({ number: '' })).number).toBe('1042');
+  });
+
+  it.each([
+    ['not an order', 'text', { id: null, number: null, status: null }],
+    ['nothing', null, { id: null }],
+    ['no total', sampleOrder({ total: undefined }), { id: '1042', number: '1042', status: 'processing' }],
+    ['an empty total', sampleOrder({ total: '' }), { id: '1042' }],
+    ['a total with a comma', sampleOrder({ total: '44,28' }), { id: '1042' }],
+    ['a line amount that is none', withLine({ total: 'free' }), { id: '1042' }],
+    ['an amount beyond exact integers', sampleOrder({ total: '99999999999999999' }), { id: '1042' }],
+    ['no currency', sampleOrder({ currency: '' }), { id: '1042' }],
+    ['no creation date', sampleOrder({ date_created: null }), { id: '1042' }],
+    ['a quantity that is none', withLine({ quantity: 'two' }), { id: '1042' }],
+    ['an infinite quantity', withLine({ quantity: Number.POSITIVE_INFINITY }), { id: '1042' }],
+  ])('reports %s instead of throwing, with what can be read', (_what, raw, known) => {
+    expect(parseOrder(raw)).toMatchObject({ ok: false, code: 'source_invalid', ...known });
+  });
+
+  it('names the field without quoting personal data', () => {
+    const result = parseOrder(
+      sampleOrder({ billing: { ...SAMPLE_ORDER.billing, email: { secret: 'ann@example.com' } } }),
+    );
+    expect(result).toMatchObject({ ok: false, message: expect.stringContaining('billing.email') });
+    expect(JSON.stringify(result)).not.toContain('ann@');
+  });
+});
