@@ -135,6 +135,24 @@ describe('order arithmetic', () => {
     expect([checkout.total, admin.total]).toEqual(['26.02', '26.04']);
   });
 
+  it('taxes a negative fee as a whole at the checkout, line by line in the admin', () => {
+    const tax = [rate(1, '8.5')];
+    const draft = {
+      lines: Array.from({ length: 5 }, () => line('6.00', '1', tax)),
+      fees: [{ name: 'Credit', amount: '-2.78', taxClass: '', taxable: true, rates: tax }],
+    };
+    expect(money({ ...draft, path: 'checkout' }).fee_lines[0]?.total_tax).toBe('-0.24');
+    expect(money({ ...draft, path: 'admin' }).fee_lines[0]?.total_tax).toBe('-0.25');
+  });
+
+  it('rounds a tie of tax contained in prices down, of tax on top up', () => {
+    const half = [rate(1, '100')];
+    const contained = money({ lines: [line('10.01', '1', half)] }, { ...EUR, roundAtSubtotal: false });
+    expect(contained.line_items[0]).toMatchObject({ total: '5.01', total_tax: '5.00' });
+    const onTop = money({ lines: [line('10.01', '1', [rate(1, '50')])] });
+    expect(onTop.line_items[0]).toMatchObject({ total: '10.01', total_tax: '5.01' });
+  });
+
   it('takes a fixed cart coupon exactly, to the last cent, and never more than the goods', () => {
     const lines = ['3.33', '3.33', '3.35'].map((price, index) => line(price, '1', [], { productId: index }));
     const five = money({ lines, coupons: [{ code: 'five', type: 'fixed_cart', amount: '5' }] });
