@@ -1,4 +1,5 @@
 import { ManualClock } from '@tillstream/kernel';
+import { vi } from 'vitest';
 import { type CompanyOptions, QuickBooksSandbox, type QuickBooksSandboxOptions } from '../src/index.js';
 
 export const REALM = '9130001';
@@ -49,9 +50,16 @@ export class Bench {
     return this.sandbox.control;
   }
 
-  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const response = await fetch(`${this.sandbox.apiBaseUrl}/v3/company/${REALM}/${path}`, {
       method,
+      ...(signal ? { signal } : {}),
       headers: {
         authorization: `Bearer ${this.token}`,
         accept: 'application/json',
@@ -68,8 +76,27 @@ export class Bench {
     return this.call('GET', path);
   }
 
-  post(path: string, body: unknown): Promise<Answer> {
-    return this.call('POST', path, body);
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<Answer> {
+    return this.call('POST', path, body, {}, signal);
+  }
+
+  /** Until a request sleeps inside the sandbox. */
+  async running(): Promise<void> {
+    await vi.waitUntil(() => this.clock.nextTimerAt() !== undefined);
+  }
+
+  /** Until the sandbox has nothing left to do. */
+  async idle(): Promise<void> {
+    await this.inFlight(0);
+  }
+
+  async inFlight(count: number): Promise<void> {
+    await vi.waitUntil(() => this.control.stats(REALM).inFlight === count);
+  }
+
+  /** Until the sandbox noticed that callers are gone. */
+  async hungUp(): Promise<void> {
+    await vi.waitUntil(() => this.control.stats(REALM).hungUp > 0);
   }
 
   query(text: string): Promise<Answer> {
@@ -97,7 +124,7 @@ export class Bench {
     return { status, code: error.code, Message: error.Message, Detail: error.Detail };
   }
 
-  async token2(form: Record<string, string>, app = APP): Promise<Answer> {
+  async tokens(form: Record<string, string>, app = APP): Promise<Answer> {
     const response = await fetch(this.sandbox.tokenUrl, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}` },

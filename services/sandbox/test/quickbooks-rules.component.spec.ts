@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Bench, line, REALM } from './quickbooks-client.js';
+import { Bench, line, REALM, text } from './quickbooks-client.js';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -195,7 +195,7 @@ describe('documents', () => {
     expect(await bench.refusal('invoice', invoice({ DocNumber: '7' }))).toMatchObject({
       code: '6140',
       Message: 'Duplicate Document Number Error',
-      Detail: expect.stringContaining(`TxnType=Invoice with TxnId=${String(first.Id)}`),
+      Detail: expect.stringContaining(`TxnType=Invoice with TxnId=${text(first.Id)}`),
     });
   });
 
@@ -236,7 +236,7 @@ describe('documents', () => {
       InvStartDate: '2026-01-01',
       ...refs,
     };
-    const box = String((await bench.make('item', stocked)).Id);
+    const box = text((await bench.make('item', stocked)).Id);
     const Line = [line({ amount: 20, item: box, qty: 2 })];
     expect(await bench.refusal('invoice', invoice({ TxnDate: '2025-12-31', Line }))).toMatchObject({ code: '6270' });
     const sold = await bench.make('invoice', invoice({ Line }));
@@ -257,7 +257,7 @@ describe('documents', () => {
       Line: [line({ amount: 6, item })],
     });
     expect(cut).toMatchObject({ TotalAmt: 6, Balance: 0 });
-    expect((await bench.get(`payment/${String(paid.Id)}`)).body.Payment).toMatchObject({
+    expect((await bench.get(`payment/${text(paid.Id)}`)).body.Payment).toMatchObject({
       UnappliedAmt: 4,
       SyncToken: '1',
     });
@@ -275,6 +275,6 @@ describe('documents', () => {
     expect(await bench.make('payment', { CustomerRef: { value: customer }, TotalAmt: 0, Line })).toMatchObject({
       UnappliedAmt: 0,
     });
-    expect((await bench.get(`invoice/${String(made.Id)}`)).body.Invoice).toMatchObject({ Balance: 0 });
+    expect((await bench.get(`invoice/${text(made.Id)}`)).body.Invoice).toMatchObject({ Balance: 0 });
   });
 });

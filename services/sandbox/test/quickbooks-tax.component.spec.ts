@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CompanyOptions } from '../src/index.js';
-import { Bench, line, REALM, type TestBody } from './quickbooks-client.js';
+import { Bench, line, REALM, type TestBody, text } from './quickbooks-client.js';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -33,7 +33,7 @@ describe('US sales tax', () => {
           [10, 'TAX'],
           [5, 'NON'],
         ],
-        override(1.23, String(code)),
+        override(1.23, text(code)),
       ),
     );
     expect(sums(made)).toEqual({ total: 16.23, tax: 1.23 });

@@ -15,6 +15,9 @@ export interface RealmStats {
   /** 429s caused by the limits (not by fault rules). */
   readonly throttled: number;
   readonly peakInFlight: number;
+  readonly inFlight: number;
+  /** Callers that left before their answer. */
+  readonly hungUp: number;
   /** Requests answered from the memory of requestids. */
   readonly replays: number;
   readonly requests: Readonly<Record<string, number>>;
@@ -36,11 +39,13 @@ export class QuickBooksControl {
   }
 
   stats(realmId: string): RealmStats {
-    const { throttle, requestIds, requests } = this.#realm(realmId);
+    const { throttle, requestIds, requests, hungUp } = this.#realm(realmId);
     return {
       accepted: throttle.accepted,
       throttled: throttle.refused,
       peakInFlight: throttle.peakInFlight,
+      inFlight: throttle.inFlight,
+      hungUp,
       replays: requestIds.replays,
       requests: Object.fromEntries(requests),
       oauth: { ...this.tokens.counters(realmId) },

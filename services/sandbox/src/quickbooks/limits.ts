@@ -33,6 +33,10 @@ export class Throttle {
     return true;
   }
 
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   leave(): void {
     this.#inFlight -= 1;
   }

@@ -26,6 +26,8 @@ export interface Realm {
   readonly requestIds: RequestIds;
   /** Requests by "METHOD path segment" that reached the API, refused ones included. */
   readonly requests: Map<string, number>;
+  /** Callers that left before their answer. */
+  hungUp: number;
 }
 
 export function openRealm(company: Company): Realm {
@@ -34,6 +36,7 @@ export function openRealm(company: Company): Realm {
     throttle: new Throttle(() => company.switches.limits, company.now),
     requestIds: new RequestIds(company.switches, company.now),
     requests: new Map(),
+    hungUp: 0,
   };
 }
 
@@ -80,6 +83,9 @@ export class Gateway {
         this.clock.now(),
         realm.company.time(this.clock.now(), true),
       );
+    request.gone.addEventListener('abort', () => {
+      realm.hungUp += 1;
+    });
     try {
       return await this.#work(realm, segments, request, fired);
     } finally {
