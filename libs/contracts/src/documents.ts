@@ -23,10 +23,13 @@ import type {
 export const COLLECTIONS = {
   /** query-api */
   tenants: { name: 'tenants', indexes: [] },
-  keys: { name: 'keys', indexes: [['tenantId'], ['keyHash']] },
-  connections: { name: 'connections', indexes: [['tenantId'], ['identityKey']] },
-  settings: { name: 'settings', indexes: [] },
-  runRequests: { name: 'run_requests', indexes: [['tenantId', 'requestedAt'], ['syncId']] },
+  keys: { name: 'keys', indexes: [['tenantId', 'createdAt'], ['tenantId', 'role'], ['keyHash']] },
+  connections: { name: 'connections', indexes: [['tenantId'], ['identityKey'], ['outboxPending']] },
+  /** One document per realm: who creates it first owns the realm (409 `realm_in_use` for others). */
+  realmClaims: { name: 'realm_claims', indexes: [] },
+  settings: { name: 'settings', indexes: [['outboxPending']] },
+  runRequests: { name: 'run_requests', indexes: [['tenantId', 'requestedAt'], ['syncId'], ['outboxPending']] },
+  discardRequests: { name: 'discard_requests', indexes: [['outboxPending']] },
   /** quickbooks-writer */
   realmStatus: { name: 'realm_status', indexes: [['tenantId']] },
   /** projector */

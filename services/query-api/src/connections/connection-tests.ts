@@ -1,0 +1,51 @@
+import type { Check } from '@tillstream/contracts';
+import type { Secrets } from '@tillstream/credentials';
+import type { DocumentStore, Versioned } from '@tillstream/document-store';
+import type { Clock } from '@tillstream/kernel';
+import type { Connections } from './connections.js';
+import type { AvailablePlatform, TestResult } from './schemas.js';
+import { INFORMING_CHECKS, type ShopTester } from './shop-tester.js';
+import { openSecrets, requireConnection, type StoredConnection } from './stored-connection.js';
+import type { WriterCommands } from './writer-commands.js';
+
+/** Real calls that only read, and say plainly what to fix (contract section 3). */
+export class ConnectionTests {
+  constructor(
+    private readonly deps: {
+      readonly store: DocumentStore;
+      readonly connections: Connections;
+      readonly writer: WriterCommands;
+      readonly shops: ShopTester;
+      readonly secrets: Secrets;
+      readonly clock: Clock;
+    },
+  ) {}
+
+  /** Throws `not_found`, `writer_unavailable`. */
+  async run(tenantId: string, platform: AvailablePlatform): Promise<TestResult> {
+    const connection = await requireConnection(this.deps.store, tenantId, platform);
+    const result = platform === 'quickbooks' ? await this.deps.writer.test(tenantId) : await this.#shop(connection);
+    await this.deps.connections.recordTest(connection, result);
+    return result;
+  }
+
+  async #shop({ doc }: Versioned<StoredConnection>): Promise<TestResult> {
+    const began = this.deps.clock.monotonic();
+    const checks = await this.#checkShop(doc);
+    const latencyMs = Math.round(this.deps.clock.monotonic() - began);
+    const ok = checks.every((check) => check.ok || INFORMING_CHECKS.has(check.name));
+    return { ok, checks: [...checks], latencyMs };
+  }
+
+  async #checkShop(connection: StoredConnection): Promise<readonly Check[]> {
+    const secrets = openSecrets(this.deps.secrets, connection);
+    const consumerKey = secrets.get('consumerKey');
+    const consumerSecret = secrets.get('consumerSecret');
+    if (consumerKey === undefined || consumerSecret === undefined) {
+      return [
+        { name: 'credentials', ok: false, detail: 'Consumer key or secret is missing: PUT the connection with both.' },
+      ];
+    }
+    return this.deps.shops.check({ storeUrl: connection.identity, consumerKey, consumerSecret });
+  }
+}

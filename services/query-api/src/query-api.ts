@@ -1,0 +1,94 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PermanentError } from '@tillstream/kernel';
+import { type Metrics, NO_METRICS } from '@tillstream/observability';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { QueryApiModule } from './app.module.js';
+import { guardAccess } from './http/access.js';
+import { acceptJsonBodies, BODY_LIMIT } from './http/json-body.js';
+import { ApiProblem } from './http/problem.js';
+import { pathOf, ProblemFilter, sendProblem } from './http/problem-filter.js';
+import { createUseCases, type QueryApiDeps, type UseCases } from './use-cases.js';
+
+export interface QueryApi {
+  /** Finishes what a crash interrupted, then listens. Throws `port_in_use`. */
+  start(): Promise<{ readonly url: string }>;
+  /** Takes no new requests, answers those that wait, closes. */
+  stop(): Promise<void>;
+  health(): { readonly ok: boolean; readonly reasons: string[] };
+  /** The application without a port, for tests: prepared and ready for `inject`. */
+  app(): Promise<FastifyInstance>;
+}
+
+/** REST over the read models and the topics (contract sections 2 to 5). */
+export function createQueryApi(deps: QueryApiDeps): QueryApi {
+  let url = `http://${deps.host}:${deps.port}`;
+  const useCases = createUseCases(deps, () => url);
+  let building: Promise<NestFastifyApplication> | undefined;
+  let listening = false;
+  const application = () => (building ??= build(deps, useCases));
+  return {
+    start: async () => {
+      const app = await application();
+      await listen(app, deps);
+      url = await app.getUrl();
+      listening = true;
+      return { url };
+    },
+    stop: async () => {
+      listening = false;
+      await useCases.release();
+      await (await building)?.close();
+      building = undefined;
+    },
+    health: () => (listening ? { ok: true, reasons: [] } : { ok: false, reasons: ['query-api is not listening'] }),
+    app: async () => (await application()).getHttpAdapter().getInstance(),
+  };
+}
+
+async function build(deps: QueryApiDeps, useCases: UseCases): Promise<NestFastifyApplication> {
+  await useCases.prepare();
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1_000 },
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, new ApiProblem('validation_failed', 'The address cannot be read.'), pathOf(request.url)),
+  });
+  const instance: FastifyInstance = adapter.getInstance();
+  acceptJsonBodies(instance);
+  guardAccess(instance, useCases.keys);
+  measureRequests(instance, deps.metrics ?? NO_METRICS);
+  instance.addHook('onRoute', ({ method, url }) => useCases.routes.add(method, url));
+  const app = await NestFactory.create<NestFastifyApplication>(QueryApiModule.of(useCases), adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(useCases.routes, deps.logger.child({ service: 'query-api' })));
+  await app.init();
+  await instance.ready();
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: QueryApiDeps): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
+      const message = `port ${port} on ${host} is in use; set TILLSTREAM_PORT to another one, e.g. TILLSTREAM_PORT=0`;
+      throw new PermanentError('port_in_use', message, { cause });
+    }
+    throw cause;
+  }
+}
+
+function measureRequests(instance: FastifyInstance, metrics: Metrics): void {
+  const help = 'Duration of REST requests';
+  const seconds = metrics.histogram('http_request_seconds', { help, labels: ['method', 'route', 'status'] });
+  instance.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    seconds.observe(reply.elapsedTime / 1_000, { method: request.method, route, status: String(reply.statusCode) });
+  });
+}

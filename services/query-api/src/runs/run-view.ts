@@ -1,0 +1,48 @@
+import type { RunReadModel, RunRequest } from '@tillstream/contracts';
+import { shortSourceId } from '../documents/source-ids.js';
+import type { RunView, StartedRun } from './schemas.js';
+
+const NO_COUNTS = {
+  discovered: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+  held: 0,
+  pending: 0,
+};
+
+/** A run as REST shows it: the read model without its index fields. */
+export function runView(run: RunReadModel): RunView {
+  const { syncId, entity, mode, target, dryRun, status, trigger, counts, perTarget, requestedAt } = run;
+  const { startedAt, finishedAt, cursor, remoteCalls, failure } = run;
+  const errors = run.errors.map((error) => ({ ...error, entityId: shortSourceId(error.entityId) }));
+  return {
+    ...{ syncId, entity, mode, target, dryRun, status, trigger, counts, perTarget, errors },
+    ...{ requestedAt, startedAt, finishedAt, cursor, remoteCalls, failure },
+  };
+}
+
+/** A run that was requested and not projected yet: an id once returned is found at once (contract section 5). */
+export function requestedRunView(request: RunRequest): RunView {
+  const { syncId, entity, mode, target, dryRun, trigger, requestedAt } = request;
+  return {
+    ...{ syncId, entity, mode, target, dryRun, trigger, requestedAt },
+    status: 'queued',
+    counts: NO_COUNTS,
+    perTarget: {},
+    errors: [],
+    startedAt: null,
+    finishedAt: null,
+    cursor: { from: null, to: null },
+    remoteCalls: { woocommerce: 0, quickbooks: 0, supabase: 0 },
+    failure: null,
+  };
+}
+
+/** The 202; a replay gives the same again. */
+export function startedRun(request: RunRequest): StartedRun {
+  const { syncId, mode, entity, target, dryRun, requestedAt } = request;
+  return { syncId, status: 'queued', mode, entity, target, dryRun, startedAt: requestedAt };
+}
