@@ -26,7 +26,11 @@ export type Check = z.infer<typeof Check>;
 
 /** `replyTo` comes back in the reply; `deadline` = when nobody waits any more. */
 const CommandFacts = { replyTo: z.string(), deadline: z.string() };
-export const TestQuickBooksConnection = z.strictObject(CommandFacts);
+export const TestQuickBooksConnection = z.strictObject({
+  ...CommandFacts,
+  /** The last order numbers of the shop, when known: those in use by foreign documents are named (B8). */
+  orderNumbers: z.array(z.string()).max(100).optional(),
+});
 export const BuildAuthorizeUrl = z.strictObject({ ...CommandFacts, redirectUri: z.string() });
 /** `sealedCode` is the authorization code under the master key: codes are secrets. */
 export const FinishAuthorization = z.strictObject({
