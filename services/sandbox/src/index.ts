@@ -5,13 +5,20 @@ export * from './generator/index.js';
 export * from './quickbooks/index.js';
 export { type FaultKind, type FaultMatch, type FaultRule, type FiredFault } from './shared/faults.js';
 export {
+  type ApiKey,
+  type DraftLine,
   type DriftRule,
+  type LoggedCall,
   type Mutation,
+  type NewOrder,
+  type OrderDraft,
   type OrderTruth,
   SANDBOX_READ_KEY,
   SANDBOX_WRITE_KEY,
   type ShopData,
   type ShopOrder,
+  type Site,
+  type TaxRate,
   WooSandbox,
   type WooFaultKind,
   type WooFaultRule,
