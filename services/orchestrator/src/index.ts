@@ -1,3 +1,7 @@
-export * from './domain/entity-sync/aggregate.js';
-export * from './domain/run/aggregate.js';
-export * from './domain/record/aggregate.js';
+export { createOrchestrator, ORCHESTRATOR_COLLECTIONS, type Orchestrator } from './application/orchestrator.js';
+export type { OrchestratorDeps, OrchestratorLimits } from './application/deps.js';
+export type { OpenSource, ScanPlan, Shop, Source, SourcePage } from './application/ports.js';
+export { entitySync } from './domain/entity-sync/aggregate.js';
+export { record } from './domain/record/aggregate.js';
+export { run } from './domain/run/aggregate.js';
+export { wooSource, type WooSourceParts } from './outbound/woo-source.js';

@@ -1,0 +1,99 @@
+import type { Subscription } from '@tillstream/event-log';
+import { aggregateCollection, consume, createAggregateRuntime, type DecodedRecord } from '@tillstream/processor';
+import { entitySync } from '../domain/entity-sync/aggregate.js';
+import { record } from '../domain/record/aggregate.js';
+import { run } from '../domain/run/aggregate.js';
+import { CHANGE_TOPICS, changeHandler } from './changes.js';
+import { DEFAULT_LIMITS, type OrchestratorDeps, type Runtimes } from './deps.js';
+import { orchestratorMetrics } from './metrics.js';
+import { RECORD_TOPICS, recordHandler } from './records.js';
+import { REQUEST_TOPICS, requestHandler } from './requests.js';
+import { RUN_TOPICS, runHandler } from './runs.js';
+import { ScanWorker } from './scan-worker.js';
+
+/** State documents of this service; the composition root declares them where it opens the storage. */
+export const ORCHESTRATOR_COLLECTIONS = [
+  aggregateCollection(entitySync),
+  aggregateCollection(run, [['scanOpen'], ['status']]),
+  aggregateCollection(record, [['tenantId', 'hasOpenFailure']]),
+];
+
+/** Consumer groups: stored state, renaming one re-reads everything. */
+const GROUPS = {
+  requests: 'orchestrator.requests',
+  runs: 'orchestrator.runs',
+  records: 'orchestrator.records',
+  changes: 'orchestrator.changes',
+} as const;
+
+const GAUGES_EVERY_MS = 15_000;
+
+export interface Orchestrator {
+  /** Recovers what a crash left, then consumes and goes on with open scans. */
+  start(): Promise<void>;
+  /** Stops reading and consuming; what was begun is finished or lies durable in state. */
+  stop(): Promise<void>;
+  health(): { readonly ok: boolean; readonly reasons: readonly string[] };
+}
+
+/** Runs, the slot of one scanning run per tenant and entity, reading the shop, per-record state (D5-D9). */
+export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
+  const runtimes: Runtimes = {
+    entitySync: createAggregateRuntime(entitySync, deps),
+    run: createAggregateRuntime(run, deps),
+    record: createAggregateRuntime(record, deps),
+  };
+  const metrics = orchestratorMetrics(deps.metrics);
+  const worker = new ScanWorker(deps, runtimes, { ...DEFAULT_LIMITS, ...deps.limits });
+  const consumers = [
+    { group: GROUPS.requests, topics: REQUEST_TOPICS, handle: requestHandler(deps, runtimes) },
+    { group: GROUPS.runs, topics: RUN_TOPICS, handle: runHandler(runtimes, (id) => worker.wake(id), metrics) },
+    { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics) },
+    { group: GROUPS.changes, topics: CHANGE_TOPICS, handle: changeHandler(deps, runtimes) },
+  ];
+  const subscriptions = new Map<string, Subscription>();
+  let cancelGauges = () => {};
+  const refreshGauges = () => {
+    metrics.refresh(deps.clock.now());
+    cancelGauges = deps.clock.setTimer(GAUGES_EVERY_MS, refreshGauges);
+  };
+  const follow = async ({ group, topics, handle }: (typeof consumers)[number]) => {
+    const { log, logger, crash } = deps;
+    const settings = {
+      log,
+      logger,
+      crash,
+      group,
+      topics,
+      handle: (events: readonly DecodedRecord[]) => handle(events),
+    };
+    subscriptions.set(group, await consume(settings));
+  };
+  return {
+    start: async () => {
+      for (const runtime of Object.values(runtimes)) await runtime.recover();
+      for (const consumer of consumers) await follow(consumer);
+      await worker.start();
+      refreshGauges();
+    },
+    stop: async () => {
+      cancelGauges();
+      await worker.stop();
+      await Promise.all([...subscriptions.values()].map((subscription) => subscription.stop()));
+      for (const runtime of Object.values(runtimes)) await runtime.settleOutboxes();
+    },
+    health: () => {
+      const reasons = [
+        ...consumers.flatMap(({ group }) => reasonOf(group, subscriptions.get(group))),
+        ...worker.reasons(),
+      ];
+      return { ok: reasons.length === 0, reasons };
+    },
+  };
+}
+
+function reasonOf(group: string, subscription: Subscription | undefined): string[] {
+  if (subscription === undefined) return [`consumer ${group} is not running`];
+  const { lastError } = subscription;
+  return lastError === undefined ? [] : [`consumer ${group} is stuck: ${lastError.message}`];
+}

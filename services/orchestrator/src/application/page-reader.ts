@@ -1,0 +1,77 @@
+import { PermanentError, TillstreamError, asError } from '@tillstream/kernel';
+import { longSourceId } from '../domain/ids.js';
+import type { PageRead, RunInput } from '../domain/run/inputs.js';
+import { readsFrom } from '../domain/run/snapshot.js';
+import type { RunState } from '../domain/run/state.js';
+import { loadConfiguration } from './configuration.js';
+import type { OrchestratorDeps } from './deps.js';
+import type { ScanPlan, Source } from './ports.js';
+
+export type ScanStep = PageRead | Extract<RunInput, { type: 'ScanFailed' }>;
+
+/**
+ * Reads one page of an open run. The source client repeats what is worth repeating for a short while; its transient
+ * errors reach the caller, everything else ends the scan.
+ */
+export class PageReader {
+  /** One client per run, so that its calls are the run's. */
+  readonly #sources = new Map<string, { readonly source: Source; reported: number }>();
+
+  constructor(private readonly deps: OrchestratorDeps) {}
+
+  /** Throws a transient TillstreamError when the page is worth another attempt later. */
+  async read(id: string, state: RunState, signal: AbortSignal): Promise<ScanStep> {
+    const { step } = state.scan;
+    try {
+      const { source } = await this.#sourceOf(id, state);
+      const { readBeganAt, records, next, cursor } = await source.readPage(state.scan.position, planOf(state), signal);
+      return { type: 'PageRead', step, readBeganAt, records, next, cursor, remoteCalls: this.#newCalls(id) };
+    } catch (thrown) {
+      if (signal.aborted || (thrown instanceof TillstreamError && thrown.family === 'transient')) throw thrown;
+      return this.failed(id, state, asError(thrown));
+    }
+  }
+
+  failed(id: string, state: RunState, error: Error): ScanStep {
+    const code = error instanceof TillstreamError ? error.code : 'source_unavailable';
+    this.deps.logger.warn({ runId: id, code, reason: error.message }, 'the source cannot be read');
+    const { step } = state.scan;
+    return { type: 'ScanFailed', step, code, message: error.message, remoteCalls: this.#newCalls(id) };
+  }
+
+  forget(id: string): void {
+    this.#sources.delete(id);
+  }
+
+  #newCalls(id: string): number {
+    const entry = this.#sources.get(id);
+    if (entry === undefined) return 0;
+    const fresh = entry.source.calls - entry.reported;
+    entry.reported = entry.source.calls;
+    return fresh;
+  }
+
+  async #sourceOf(id: string, state: RunState) {
+    const known = this.#sources.get(id);
+    if (known !== undefined) return known;
+    const { store, secrets, openSource } = this.deps;
+    const { sourceIdentity, openShop } = await loadConfiguration(store, secrets, state.tenantId);
+    const shop = sourceIdentity === state.accepted?.sourceIdentity ? openShop() : null;
+    if (shop === null) {
+      throw new PermanentError('connection_missing', 'the shop of this run is not connected any more');
+    }
+    const entry = { source: openSource(shop), reported: 0 };
+    this.#sources.set(id, entry);
+    return entry;
+  }
+}
+
+function planOf(state: RunState): ScanPlan {
+  const { ids, refs, filters } = state.accepted?.request ?? { ids: [], refs: null, filters: {} };
+  const wanted = refs?.map((ref) => ref.sourceId) ?? ids;
+  return {
+    ids: wanted === null ? null : [...new Set(wanted.map(longSourceId))],
+    modifiedAfter: readsFrom(state),
+    filters,
+  };
+}
