@@ -34,11 +34,12 @@ export interface IntendCommand {
   /** Exact JSON text. */
   readonly body: string;
   readonly predictedTotalMinor: number | null;
+  readonly sourceHash: string | null;
   /** D11's requestid of a revision; pure. */
   readonly requestIdOf: (revision: number) => string;
   readonly ownerEpoch: number;
   readonly requestDeadlineMs: number;
   readonly settleMarginMs: number;
-  /** A person asked to write again what was removed in QuickBooks (B5): only then a confirmed create may repeat. */
+  /** Write again what we took back (B1): only then a create may follow a confirmed void. */
   readonly recreate?: boolean;
 }

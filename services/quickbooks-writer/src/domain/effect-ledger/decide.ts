@@ -31,8 +31,9 @@ export function decideEffect(command: EffectCommand, state: EffectState, now: nu
 /** Which revision a send of `body` would have, or null when nothing may be sent now. */
 function nextRevision(command: IntendCommand, bodyHash: string, state: EffectState): number | null {
   const same = bodyHash === state.bodyHash && command.operation === state.operation;
-  // I2: what exists (or existed and was removed by a person) is not created again unless a person asks for it.
-  if (command.operation === 'create' && state.remote !== null && command.recreate !== true) return null;
+  // I2: what exists, or was removed by a person, is not created again; what we took back only when asked to.
+  const recreates = state.gone && command.recreate === true;
+  if (command.operation === 'create' && state.remote !== null && !recreates) return null;
   switch (state.status) {
     case 'planned':
       return 1;
@@ -64,6 +65,7 @@ function intend(command: IntendCommand, state: EffectState, now: number): Effect
     sentAtMs: now,
     settleAtMs: now + command.requestDeadlineMs + command.settleMarginMs,
     predictedTotalMinor: command.predictedTotalMinor,
+    sourceHash: command.sourceHash,
   };
   return [{ type: 'EffectIntended', facts, payload: { body: command.body } }];
 }

@@ -13,6 +13,7 @@ const intend = (body: string, change: Partial<IntendCommand> = {}): EffectComman
   operation: 'create',
   body,
   predictedTotalMinor: 4428,
+  sourceHash: 'source-1',
   requestIdOf: (revision) => `req-${revision}`,
   ownerEpoch: 1,
   requestDeadlineMs: 120_000,
@@ -79,12 +80,16 @@ describe('effect ledger (D11, D12)', () => {
     expect(given(intend('a'), confirm('7')).when(intend('b', { operation: 'update' })).state.revision).toBe(2);
   });
 
-  it('never creates again what exists, or what a person removed, unless asked to recreate it', () => {
+  it('never creates again what exists or what a person removed; what we voided only when asked to', () => {
     const written = given(intend('a'), confirm('7'));
     expect(written.when(intend('b')).events).toEqual([]);
     const updateRefused = given(intend('a'), confirm('7'), intend('u', { operation: 'update' }), reject('610', 2));
     expect(updateRefused.when(intend('b')).events).toEqual([]);
-    expect(written.when(intend('b', { recreate: true })).state).toMatchObject({ status: 'intended', revision: 2 });
+    expect(written.when(intend('b', { recreate: true })).events).toEqual([]);
+    const voided = given(intend('a'), confirm('7'), intend('v', { operation: 'void' }), confirm('7', 'reply', 2));
+    expect(voided.state.gone).toBe(true);
+    expect(voided.when(intend('a')).events).toEqual([]);
+    expect(voided.when(intend('a', { recreate: true })).state).toMatchObject({ status: 'intended', revision: 3 });
   });
 
   it('after proven absence sends the same bytes under the same revision and nothing else', () => {

@@ -16,6 +16,7 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
         body: payload.body,
         bodyHash: facts.bodyHash,
         predictedTotalMinor: facts.predictedTotalMinor,
+        sourceHash: facts.sourceHash ?? state.sourceHash,
         sentAtMs: facts.sentAtMs,
         settleAtMs: facts.settleAtMs,
         firstSentAtMs: resend ? state.firstSentAtMs : facts.sentAtMs,
@@ -37,7 +38,8 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
         by,
       } = event.facts;
       const remote = { id, syncToken, docNumber, totalMinor, taxMinor, currency };
-      return { ...state, status: 'confirmed', revision, requestId, remote, by, rejection: null };
+      const gone = by !== 'adoption' && (state.operation === 'void' || state.operation === 'delete');
+      return { ...state, status: 'confirmed', revision, requestId, remote, gone, by, rejection: null };
     }
     case 'EffectRejected':
       return { ...state, status: 'rejected', rejection: { code: event.facts.code, remote: event.facts.remote } };

@@ -69,6 +69,7 @@ class World {
       operation: 'create',
       body,
       predictedTotalMinor: null,
+      sourceHash: null,
       requestIdOf: (revision) => `${revision}`,
       ownerEpoch: 1,
       requestDeadlineMs: DEADLINE,

@@ -34,6 +34,8 @@ export interface EffectState {
   readonly body: string | null;
   readonly bodyHash: string;
   readonly predictedTotalMinor: number | null;
+  /** Hash of the source content the last created body was made from; null = adopted or not a document. */
+  readonly sourceHash: string | null;
   /** Wall clock, ms; the latest send of this revision. */
   readonly sentAtMs: number;
   /** Wall clock, ms; from here on a look-up that began later may prove absence (D12). */
@@ -44,6 +46,8 @@ export interface EffectState {
   /** Sends of this revision, resends included. */
   readonly sends: number;
   readonly remote: RemoteDocument | null;
+  /** We took it back (void or delete confirmed): nothing of this effect lives in QuickBooks. */
+  readonly gone: boolean;
   readonly by: ConfirmedBy | null;
   readonly rejection: { readonly code: string; readonly remote: RemoteError | null } | null;
   /** Remote ids of several documents with our marker (D14); empty = none known. */
@@ -59,12 +63,14 @@ export const initialEffect = (identity: EffectIdentity): EffectState => ({
   body: null,
   bodyHash: '',
   predictedTotalMinor: null,
+  sourceHash: null,
   sentAtMs: 0,
   settleAtMs: 0,
   firstSentAtMs: 0,
   ownerEpoch: 0,
   sends: 0,
   remote: null,
+  gone: false,
   by: null,
   rejection: null,
   duplicates: [],

@@ -12,6 +12,8 @@ export type WorkCommand =
       readonly documents: readonly WrittenDocument[];
       readonly remoteCalls: number;
     }
+  /** Trouble found outside a delivery (D14's sweep): reported even when the work is settled. */
+  | { readonly type: 'Flag'; readonly problem: Problem; readonly documents: readonly WrittenDocument[] }
   | {
       readonly type: 'Defer';
       readonly generation: number;

@@ -23,6 +23,21 @@ export function decideWork(command: WorkCommand, state: WorkState): readonly Wor
       };
       return [{ type: 'WorkSettled', facts }];
     }
+    case 'Flag': {
+      if (state.request === null) return [];
+      const { problem, documents } = command;
+      const { attempts } = state;
+      const subject = subjectOf(state.request);
+      const facts = {
+        ...subject,
+        outcome: 'held' as const,
+        problem,
+        documents: [...documents],
+        attempts,
+        remoteCalls: 0,
+      };
+      return [{ type: 'WorkSettled', facts }];
+    }
     case 'Defer': {
       if (!isCurrent(command.generation, state)) return [];
       const { problem, nextAttemptAtMs, remoteCalls } = command;

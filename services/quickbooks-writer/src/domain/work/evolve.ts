@@ -15,13 +15,24 @@ export function evolveWork(state: WorkState, event: WorkEvent): WorkState {
         attempts: 0,
         nextAttemptAtMs: null,
         remoteCalls: 0,
+        reportedDocuments: state.reportedDocuments,
         result: null,
       };
     }
     case 'WorkSettled': {
       const { outcome, problem, documents, attempts, remoteCalls } = event.facts;
       const result = { outcome, problem, documents };
-      return { ...state, status: 'settled', order: null, attempts, remoteCalls, nextAttemptAtMs: null, result };
+      const final = outcome === 'created' || outcome === 'updated' || outcome === 'unchanged';
+      return {
+        ...state,
+        status: 'settled',
+        order: null,
+        attempts,
+        remoteCalls,
+        nextAttemptAtMs: null,
+        reportedDocuments: final ? documents.length : state.reportedDocuments,
+        result,
+      };
     }
     case 'WorkDeferred': {
       const { attempts, remoteCalls, nextAttemptAt } = event.facts;

@@ -27,6 +27,8 @@ export interface WorkState {
   readonly nextAttemptAtMs: number | null;
   /** Calls to QuickBooks for this request so far. */
   readonly remoteCalls: number;
+  /** Documents that an earlier result reported: decides between `created`, `updated` and `unchanged`. */
+  readonly reportedDocuments: number;
   readonly result: {
     readonly outcome: Outcome;
     readonly problem: Problem | null;
@@ -43,5 +45,6 @@ export const initialWork = (identity: WorkIdentity): WorkState => ({
   attempts: 0,
   nextAttemptAtMs: null,
   remoteCalls: 0,
+  reportedDocuments: 0,
   result: null,
 });

@@ -1,0 +1,136 @@
+import type { Lane, RemoteError } from '@tillstream/contracts';
+import { type Clock, type CrashPoints, type Ids, TransientError } from '@tillstream/kernel';
+import type { Logger } from '@tillstream/observability';
+import type { AggregateRuntime } from '@tillstream/processor';
+import {
+  type Caller,
+  createQuickBooksApi,
+  type HttpRequestLike,
+  type QuickBooksRemote,
+  type RemoteResult,
+  type Send,
+} from '@tillstream/quickbooks';
+import type { Breaker } from '@tillstream/resilience';
+import type { EffectCommand, EffectEvent, EffectState } from '../domain/effect-ledger/index.js';
+import type { WriterOptions } from '../options.js';
+import type { CallLane } from './lane-queue.js';
+import { LaneSemaphore } from './lane-semaphore.js';
+import type { Lease } from './lease.js';
+import type { RealmGate } from './realm-gate.js';
+import { SingleFlight } from './single-flight.js';
+import type { TokenManager } from './token-manager.js';
+import { deferral } from './trouble.js';
+
+export type Ledger = AggregateRuntime<EffectState, EffectCommand, EffectEvent>;
+
+/** Calls counted on behalf of one record (run statistics). */
+export interface Trail {
+  readonly lane: CallLane;
+  calls: number;
+}
+
+export const trailOf = (lane: Lane | 'command'): Trail => ({ lane, calls: 0 });
+
+export interface CompanyParts {
+  readonly send: Send;
+  readonly baseUrl: () => string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly crash: CrashPoints;
+  readonly logger: Logger;
+  readonly options: WriterOptions;
+  readonly gate: RealmGate;
+  readonly lease: Lease;
+  readonly tokens: TokenManager;
+  readonly breaker: Breaker;
+  readonly onCall: (result: RemoteResult<unknown>['kind'], ms: number) => void;
+}
+
+/** An answer that speaks against the remote's health, on its way through the breaker (D16). */
+class Outage<T> extends TransientError {
+  constructor(readonly result: RemoteResult<T>) {
+    super('quickbooks_unavailable', `QuickBooks: ${result.kind}`);
+  }
+}
+
+/** D16: a 429 or a refusal says that the remote works. */
+export const countsAsOutage = (error: unknown): boolean => error instanceof Outage;
+
+type Call<T> = (api: QuickBooksRemote, caller: Caller) => Promise<RemoteResult<T>>;
+
+/** One QuickBooks company as the writer talks to it: every call is metered, authorised and classified here. */
+export class Company {
+  /** Names (customers, items, accounts) are created one at a time per company (facts section 1). */
+  readonly names = new LaneSemaphore(1);
+  /** One effect that all orders wait for. */
+  readonly shared = new SingleFlight<string>();
+
+  constructor(
+    readonly tenantId: string,
+    readonly realmId: string,
+    readonly parts: CompanyParts,
+  ) {}
+
+  /** Reads; each request of `call` takes a slot of its own. A 401 is answered by one refresh and one repetition. */
+  async read<T>(trail: Trail, call: Call<T>): Promise<RemoteResult<T>> {
+    const { gate, send, tokens } = this.parts;
+    const metered: Send = (request) => gate.run(trail.lane, () => this.#counted(trail, request, send));
+    const token = await tokens.accessToken();
+    const first = await this.#judged(token, metered, call);
+    if (first.kind !== 'auth_expired') return first;
+    return this.#judged(await tokens.accessToken(token), metered, call);
+  }
+
+  /** One write within a slot the caller holds; the caller decides what a 401 means for its ledger entry. */
+  write<T>(trail: Trail, accessToken: string, call: Call<T>): Promise<RemoteResult<T>> {
+    return this.#judged(accessToken, (request) => this.#counted(trail, request, this.parts.send), call);
+  }
+
+  #counted(trail: Trail, request: HttpRequestLike, send: Send): ReturnType<Send> {
+    trail.calls += 1;
+    return send(request);
+  }
+
+  /** The answer of one call, told to breaker, pause and metrics. */
+  async #judged<T>(accessToken: string, send: Send, call: Call<T>): Promise<RemoteResult<T>> {
+    const { clock, onCall, baseUrl, options } = this.parts;
+    const api = createQuickBooksApi({ send, baseUrl: baseUrl(), deadlineMs: options.requestDeadlineMs });
+    const began = clock.monotonic();
+    const result = await this.#guarded(() => call(api, { realmId: this.realmId, accessToken }));
+    this.#learn(result);
+    onCall(result.kind, clock.monotonic() - began);
+    return result;
+  }
+
+  /** Wall clock, ms: when calls may start again after a 429. */
+  pausedUntil(): number {
+    return this.parts.clock.now() + this.parts.gate.pausedFor();
+  }
+
+  /** Through the breaker, which never cuts a call short. Throws a Deferral when the call was not made. */
+  async #guarded<T>(call: () => Promise<RemoteResult<T>>): Promise<RemoteResult<T>> {
+    try {
+      return await this.parts.breaker.run(async () => {
+        const result = await call();
+        if (result.kind === 'retry_later' || result.kind === 'unknown_outcome') throw new Outage(result);
+        return result;
+      });
+    } catch (thrown) {
+      if (thrown instanceof Outage) return thrown.result;
+      if (!(thrown instanceof TransientError) || thrown.code !== 'breaker_open') throw thrown;
+      const until = this.parts.clock.now() + (thrown.retryAfterMs ?? 1_000);
+      throw deferral('quickbooks_unavailable', 'QuickBooks failed repeatedly; calls are held back for a while.', until);
+    }
+  }
+
+  #learn(result: RemoteResult<unknown>): void {
+    const { gate, options, tokens } = this.parts;
+    if (result.kind === 'throttled') gate.pause(options.throttlePauseMs);
+    if (result.kind === 'auth_denied') tokens.deny(detailOf(result.remote));
+  }
+}
+
+function detailOf({ faultCode, faultDetail }: RemoteError): string {
+  return [faultCode, faultDetail].filter(Boolean).join(' ') || 'access denied';
+}

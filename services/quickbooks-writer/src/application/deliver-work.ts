@@ -1,0 +1,133 @@
+import type { Problem, WrittenDocument } from '@tillstream/contracts';
+import { asError, type Clock, type Ids, TillstreamError } from '@tillstream/kernel';
+import type { Logger } from '@tillstream/observability';
+import type { AggregateRuntime } from '@tillstream/processor';
+import { problemOf } from '@tillstream/quickbooks';
+import { backoff } from '@tillstream/resilience';
+import { isOpen, type WorkCommand, type WorkEvent, type WorkState } from '../domain/work/index.js';
+import { type Trail, trailOf } from './company.js';
+import { type DeliveryResult, deliverOrder } from './deliver-order.js';
+import type { OrderEnv } from './order-env.js';
+import type { DeliveryEnd } from './realm-scheduler.js';
+import { Deferral, Parking } from './trouble.js';
+
+export type Works = AggregateRuntime<WorkState, WorkCommand, WorkEvent>;
+
+export interface DeliverWorkParts {
+  readonly works: Works;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** What the order's delivery needs; throws a Parking or Deferral when the company is not usable. */
+  readonly envOf: (order: OpenWork['order'], trail: Trail) => Promise<OrderEnv>;
+  readonly onSettled: (outcome: string) => void;
+}
+
+/**
+ * Wait before the next attempt after trouble that passes: full jitter below a ceiling that doubles.
+ *
+ * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 and more |
+ * |---|---|---|---|---|---|---|---|---|---|---|
+ * | ceiling | 5 s | 10 s | 20 s | 40 s | 80 s | 160 s | 5 min | 11 min | 21 min | 30 min |
+ *
+ * A 429 waits for the company's pause, an unknown outcome for its settle time, a lost consent for the next one.
+ */
+const RETRY = { baseMs: 5_000, maxMs: 30 * 60_000 };
+/** Jitter may come out at zero; a remote in trouble is not asked again at once. */
+const SHORTEST_MS = 500;
+
+type OpenWork = WorkState & {
+  readonly request: NonNullable<WorkState['request']>;
+  readonly order: NonNullable<WorkState['order']>;
+};
+
+/** One delivery of one record: from its stored work to a stored result, whatever happens in between (I7). */
+export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<DeliveryEnd> {
+  const { works, clock, logger } = parts;
+  const work = await works.state(id);
+  if (work === null || !isOpen(work) || work.request === null || work.order === null) return { kind: 'settled' };
+  const open: OpenWork = { ...work, request: work.request, order: work.order };
+  const trail = trailOf(open.request.lane);
+  const began = clock.monotonic();
+  const command = await commandOf(open, trail, parts);
+  await works.execute(id, command);
+  const end = endOf(command);
+  logger.info(
+    {
+      tenantId: open.identity.tenantId,
+      realmId: open.identity.realmId,
+      entity: open.identity.entity,
+      sourceId: open.identity.sourceId,
+      syncId: open.request.syncId,
+      attempt: open.attempts + 1,
+      remoteCalls: trail.calls,
+      durationMs: Math.round(clock.monotonic() - began),
+      outcome: command.type === 'Settle' ? command.outcome : end.kind,
+      code: 'problem' in command ? command.problem?.code : undefined,
+      nextAttemptAtMs: end.kind === 'deferred' ? end.atMs : undefined,
+    },
+    'sync.attempted',
+  );
+  parts.onSettled(command.type === 'Settle' ? command.outcome : end.kind);
+  return end;
+}
+
+type ResultCommand = Extract<WorkCommand, { type: 'Settle' | 'Defer' }>;
+
+async function commandOf(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand> {
+  try {
+    if (work.identity.entity !== 'orders') return settledWith(work, problemOf('internal_error', ONLY_ORDERS), trail);
+    const env = await parts.envOf(work.order, trail);
+    const { attempts, reportedDocuments } = work;
+    return settled(work, await deliverOrder(env, { reason: work.request.reason, attempts, reportedDocuments }), trail);
+  } catch (thrown) {
+    if (thrown instanceof Parking) return settledWith(work, thrown.problem, trail);
+    return deferredOrFailed(work, thrown, trail, parts);
+  }
+}
+
+const ONLY_ORDERS = 'Only orders are brought to QuickBooks by this version.';
+
+function settled(work: OpenWork, result: DeliveryResult, trail: Trail): ResultCommand {
+  const problem = result.reason === null ? null : problemOf(result.reason, `The order is ${work.order.status} now.`);
+  return settle(work, result.outcome, problem, result.documents, trail);
+}
+
+function settledWith(work: OpenWork, problem: Problem, trail: Trail): ResultCommand {
+  return settle(work, problem.category === 'held' ? 'held' : 'failed', problem, [], trail);
+}
+
+function settle(
+  { generation }: OpenWork,
+  outcome: Extract<WorkCommand, { type: 'Settle' }>['outcome'],
+  problem: Problem | null,
+  documents: readonly WrittenDocument[],
+  { calls }: Trail,
+): ResultCommand {
+  return { type: 'Settle', generation, outcome, problem, documents, remoteCalls: calls };
+}
+
+function deferredOrFailed(work: OpenWork, thrown: unknown, trail: Trail, parts: DeliverWorkParts): ResultCommand {
+  const { clock, ids, logger } = parts;
+  const { generation, attempts } = work;
+  const error = asError(thrown);
+  const retry = () =>
+    clock.now() + Math.max(SHORTEST_MS, backoff({ attempt: attempts + 1, ...RETRY, random: ids.random() }));
+  if (thrown instanceof Deferral) {
+    const { problem, until } = thrown;
+    const nextAttemptAtMs = until === 'parked' ? null : until === 'backoff' ? retry() : until;
+    return { type: 'Defer', generation, problem, nextAttemptAtMs, remoteCalls: trail.calls };
+  }
+  const passes = thrown instanceof TillstreamError && (thrown.family === 'transient' || thrown.family === 'conflict');
+  logger.error({ sourceId: work.identity.sourceId, err: error }, 'delivery broke');
+  if (!passes)
+    return settledWith(work, problemOf('internal_error', `Order ${work.order.number}: ${error.message}`), trail);
+  const problem = problemOf('quickbooks_unavailable', error.message);
+  return { type: 'Defer', generation, problem, nextAttemptAtMs: retry(), remoteCalls: trail.calls };
+}
+
+function endOf(command: ResultCommand): DeliveryEnd {
+  if (command.type === 'Settle') return { kind: 'settled' };
+  const { nextAttemptAtMs } = command;
+  return nextAttemptAtMs === null ? { kind: 'parked' } : { kind: 'deferred', atMs: nextAttemptAtMs };
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '@tillstream/kernel';
+import { type RateWindow, SlidingWindowBudget } from '@tillstream/resilience';
+import type { CallLane } from './lane-queue.js';
+import { LaneSemaphore } from './lane-semaphore.js';
+
+export interface GateOptions {
+  readonly maxInFlight: number;
+  /** Calls per minute and per second; null = no such limit. */
+  readonly perMinute: number | null;
+  readonly perSecond: number | null;
+}
+
+/**
+ * Every call to one company passes here (D10): at most `maxInFlight` at a time, within the budget, the most urgent lane
+ * first, and none while the company is paused after a 429. The slot comes before the budget, so that a grant is used
+ * at the moment it is given and a remote that counts for itself sees no burst.
+ */
+export class RealmGate {
+  readonly #slots: LaneSemaphore;
+  readonly #budget: SlidingWindowBudget | null;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly clock: Clock,
+    { maxInFlight, perMinute, perSecond }: GateOptions,
+  ) {
+    const windows: RateWindow[] = [];
+    if (perMinute !== null) windows.push({ limit: perMinute, windowMs: 60_000 });
+    if (perSecond !== null) windows.push({ limit: perSecond, windowMs: 1_000 });
+    this.#slots = new LaneSemaphore(maxInFlight);
+    this.#budget = windows.length === 0 ? null : new SlidingWindowBudget({ clock, windows });
+  }
+
+  run<T>(lane: CallLane, call: () => Promise<T>): Promise<T> {
+    return this.#slots.run(lane, async () => {
+      if (this.#budget) await this.#budget.acquire(lane === 'command' ? 'live' : lane);
+      else if (this.pausedFor() > 0) await this.clock.sleep(this.pausedFor());
+      return call();
+    });
+  }
+
+  /** No call starts before `ms` from now (429, facts section 3). */
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.clock.monotonic() + ms);
+    this.#budget?.pause(ms);
+  }
+
+  /** Milliseconds until calls may start again; 0 = now. */
+  pausedFor(): number {
+    return Math.max(0, this.#pausedUntil - this.clock.monotonic());
+  }
+}

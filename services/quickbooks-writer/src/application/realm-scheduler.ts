@@ -1,0 +1,197 @@
+import type { Lane } from '@tillstream/contracts';
+import { asError, type Clock } from '@tillstream/kernel';
+import { DueHeap } from './due-heap.js';
+import { LaneQueue } from './lane-queue.js';
+
+/** A record with work to do; the work itself stays in the store. */
+export interface QueuedWork {
+  readonly id: string;
+  readonly lane: Lane;
+  /** The order's number: the DocNumber check asks for the next ones at once. */
+  readonly number: string;
+}
+
+export type DeliveryEnd =
+  | { readonly kind: 'settled' }
+  /** Wall clock, ms. */
+  | { readonly kind: 'deferred'; readonly atMs: number }
+  | { readonly kind: 'parked' };
+
+interface Entry {
+  work: QueuedWork;
+  state: 'queued' | 'delivering' | 'waiting' | 'parked';
+  /** Grows when the entry moves: older places in queue and heap mean nothing any more. */
+  ticket: number;
+  /** Newer work for the record arrived while it was delivered. */
+  again: QueuedWork | null;
+}
+
+interface Place {
+  readonly entry: Entry;
+  readonly ticket: number;
+}
+
+export interface SchedulerParts {
+  readonly clock: Clock;
+  readonly deliver: (work: QueuedWork) => Promise<DeliveryEnd>;
+  /** Deliveries side by side; live records may exceed it once more, so that no backfill delays them (D10). */
+  readonly maxDeliveries: number;
+  readonly onDefect: (work: QueuedWork, error: Error) => void;
+}
+
+/** A record whose delivery itself broke is looked at again after this time. */
+const AFTER_DEFECT_MS = 30_000;
+const BUSY_LANES = ['command', 'live'] as const;
+
+/**
+ * The order of deliveries for one company (D10). Per record:
+ *
+ *   queued -> delivering -> (settled) | waiting (at a time) | parked (with the connection)
+ *
+ * Newer work for a record that is queued, waiting or parked queues it (again); for one being delivered it is remembered
+ * and queued when that ends, so that effects of one record never run side by side (I8). In memory only: rebuilt from
+ * the open work at every start. One timer for all who wait.
+ */
+export class RealmScheduler {
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue = new LaneQueue<Place>();
+  readonly #waiting = new DueHeap<Place>();
+  readonly #running = new Set<Promise<void>>();
+  #timer: { readonly at: number; readonly cancel: () => void } | null = null;
+  #stopped = false;
+
+  constructor(private readonly parts: SchedulerParts) {}
+
+  /** Records with work that is not settled. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get delivering(): number {
+    return this.#running.size;
+  }
+
+  enqueue(work: QueuedWork): void {
+    const known = this.#entries.get(work.id);
+    if (known?.state === 'delivering') {
+      known.again = work;
+      return;
+    }
+    const entry = known ?? this.#add(work);
+    entry.work = work;
+    this.#place(entry);
+    this.#pump();
+  }
+
+  /** Work found at start: not before `atMs` (wall clock), or parked. */
+  restore(work: QueuedWork, end: Exclude<DeliveryEnd, { kind: 'settled' }>): void {
+    if (!this.#entries.has(work.id)) this.#rest(this.#add(work), end);
+  }
+
+  /** The connection is back: everything parked goes on by itself (D15). */
+  resumeParked(): void {
+    for (const entry of this.#entries.values()) if (entry.state === 'parked') this.#place(entry);
+    this.#pump();
+  }
+
+  /** The next works in line, nearest first. */
+  upcoming(limit: number): readonly QueuedWork[] {
+    return this.#queue
+      .peek(limit)
+      .filter(({ entry, ticket }) => entry.ticket === ticket)
+      .map(({ entry }) => entry.work);
+  }
+
+  /** Starts nothing more and resolves when what runs has ended or `timeoutMs` is over. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    const deadline = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.#running),
+      this.parts.clock.sleep(timeoutMs, deadline.signal).catch(() => undefined),
+    ]);
+    deadline.abort();
+  }
+
+  #add(work: QueuedWork): Entry {
+    const entry: Entry = { work, state: 'waiting', ticket: 0, again: null };
+    this.#entries.set(work.id, entry);
+    return entry;
+  }
+
+  #place(entry: Entry): void {
+    entry.state = 'queued';
+    entry.ticket += 1;
+    this.#queue.push(entry.work.lane, { entry, ticket: entry.ticket });
+  }
+
+  #rest(entry: Entry, end: Exclude<DeliveryEnd, { kind: 'settled' }>): void {
+    entry.ticket += 1;
+    if (end.kind === 'parked') {
+      entry.state = 'parked';
+      return;
+    }
+    entry.state = 'waiting';
+    this.#waiting.push(end.atMs, { entry, ticket: entry.ticket });
+    this.#arm();
+  }
+
+  #pump(): void {
+    while (!this.#stopped) {
+      const place = this.#next();
+      if (!place) return;
+      const { entry, ticket } = place;
+      if (entry.ticket !== ticket || entry.state !== 'queued') continue;
+      entry.state = 'delivering';
+      const running = this.#deliver(entry).finally(() => {
+        this.#running.delete(running);
+        this.#pump();
+      });
+      this.#running.add(running);
+    }
+  }
+
+  #next(): Place | undefined {
+    const { maxDeliveries } = this.parts;
+    if (this.#running.size < maxDeliveries) return this.#queue.shift();
+    return this.#running.size < 2 * maxDeliveries ? this.#queue.shift(BUSY_LANES) : undefined;
+  }
+
+  async #deliver(entry: Entry): Promise<void> {
+    const { work } = entry;
+    let end: DeliveryEnd;
+    try {
+      end = await this.parts.deliver(work);
+    } catch (thrown) {
+      this.parts.onDefect(work, asError(thrown));
+      end = { kind: 'deferred', atMs: this.parts.clock.now() + AFTER_DEFECT_MS };
+    }
+    if (entry.again) {
+      entry.work = entry.again;
+      entry.again = null;
+      this.#place(entry);
+    } else if (end.kind === 'settled') this.#entries.delete(work.id);
+    else this.#rest(entry, end);
+  }
+
+  #arm(): void {
+    const at = this.#waiting.nextAt;
+    if (at === undefined || this.#stopped) return;
+    if (this.#timer && this.#timer.at <= at) return;
+    this.#timer?.cancel();
+    const cancel = this.parts.clock.setTimer(Math.max(0, at - this.parts.clock.now()), () => this.#wake());
+    this.#timer = { at, cancel };
+  }
+
+  #wake(): void {
+    this.#timer = null;
+    const now = this.parts.clock.now();
+    for (let due = this.#waiting.popDue(now); due; due = this.#waiting.popDue(now)) {
+      const { entry, ticket } = due;
+      if (entry.ticket === ticket && entry.state === 'waiting') this.#place(entry);
+    }
+    this.#arm();
+    this.#pump();
+  }
+}

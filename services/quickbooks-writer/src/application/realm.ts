@@ -1,0 +1,189 @@
+import type { CanonicalOrder } from '@tillstream/contracts';
+import { asError } from '@tillstream/kernel';
+import { createQuickBooksOAuth, docNumber, type QuickBooksOAuth } from '@tillstream/quickbooks';
+import { createBreaker } from '@tillstream/resilience';
+import type { WriterOptions } from '../options.js';
+import { Company, countsAsOutage, type Ledger, type Trail } from './company.js';
+import { deliverWork, type Works } from './deliver-work.js';
+import { Directories } from './directories.js';
+import { DocNumberLookup } from './doc-numbers.js';
+import { Lease } from './lease.js';
+import type { OrderEnv } from './order-env.js';
+import { ProfileCache } from './profile-cache.js';
+import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantConfig } from './realm-config.js';
+import { RealmGate } from './realm-gate.js';
+import { RealmScheduler } from './realm-scheduler.js';
+import { RealmStatus } from './realm-status.js';
+import { Sweep } from './sweep.js';
+import { TokenManager } from './token-manager.js';
+import { deferral, parking } from './trouble.js';
+import type { WriterDeps } from './writer-parts.js';
+import type { WriterMetrics } from './writer-metrics.js';
+
+export interface RealmParts {
+  readonly deps: WriterDeps;
+  readonly options: WriterOptions;
+  readonly ledger: Ledger;
+  readonly works: Works;
+  readonly metrics: WriterMetrics;
+}
+
+const UNREACHABLE = 'https://quickbooks.invalid';
+
+/** One (tenant, company): its connection, tokens, budget, directories and queue. Composition only; rules live in the parts. */
+export class Realm {
+  readonly company: Company;
+  readonly tokens: TokenManager;
+  readonly scheduler: RealmScheduler;
+  readonly profiles: ProfileCache;
+  readonly status: RealmStatus;
+  readonly #lease: Lease;
+  readonly #directories: Directories;
+  readonly #docNumbers: DocNumberLookup;
+  readonly #sweep: Sweep;
+  readonly #skuOwners = new Map<string, Set<string>>();
+  #config: TenantConfig | null = null;
+  #loading: Promise<void> | null = null;
+
+  constructor(
+    readonly tenantId: string,
+    readonly realmId: string,
+    private readonly parts: RealmParts,
+  ) {
+    const { deps, options, ledger, works, metrics } = parts;
+    const { clock, ids, crash, send, store, secrets } = deps;
+    const key = `${tenantId}:${realmId}`;
+    const logger = deps.logger.child({ tenantId, realmId });
+    this.status = new RealmStatus(tenantId, realmId, { store, clock });
+    this.tokens = new TokenManager(tenantId, realmId, {
+      store,
+      secrets,
+      clock,
+      crash,
+      oauth: () => this.oauth(),
+      connection: () => (this.isConnected() ? (this.#config?.quickbooks ?? null) : null),
+      onStatus: (status, detail) => this.status.report(status, detail),
+    });
+    this.#lease = new Lease(key, tenantId, { store, clock, ids }, options.sessionTimeoutMs);
+    this.company = new Company(tenantId, realmId, {
+      send,
+      baseUrl: () => (this.#config ? endpointsOf(this.#config.quickbooks).apiBaseUrl : UNREACHABLE),
+      ledger,
+      clock,
+      ids,
+      crash,
+      logger,
+      options,
+      gate: new RealmGate(clock, options),
+      lease: this.#lease,
+      tokens: this.tokens,
+      breaker: createBreaker({
+        name: `${tenantId}:quickbooks`,
+        clock,
+        countsAsFailure: countsAsOutage,
+        onStateChange: (state) => logger.warn({ state }, 'QuickBooks breaker changed'),
+      }),
+      onCall: metrics.call,
+    });
+    this.profiles = new ProfileCache(this.company, clock, options.profileMaxAgeMs);
+    this.#directories = new Directories(this.company, clock);
+    this.#docNumbers = new DocNumberLookup(this.company, clock, options.docNumberMaxAgeMs, (limit) =>
+      this.scheduler.upcoming(limit).map(({ number }) => this.docNumberOf(number)),
+    );
+    this.#sweep = new Sweep(this.company, works, { store, clock, logger, everyMs: options.sweepEveryMs });
+    this.scheduler = new RealmScheduler({
+      clock,
+      maxDeliveries: options.maxDeliveries,
+      deliver: ({ id }) =>
+        deliverWork(id, {
+          works,
+          clock,
+          ids,
+          logger,
+          envOf: (order, trail) => this.#envOf(order, trail),
+          onSettled: metrics.settled,
+        }),
+      onDefect: ({ id }, error) => logger.error({ id, err: error }, 'a result could not be stored'),
+    });
+  }
+
+  get config(): TenantConfig | null {
+    return this.#config;
+  }
+
+  oauth(): QuickBooksOAuth {
+    const { deps, options } = this.parts;
+    if (!this.#config) throw parking('connection_missing', 'There is no QuickBooks connection.');
+    const { tokenUrl, authorizeUrl, revokeUrl } = endpointsOf(this.#config.quickbooks);
+    return createQuickBooksOAuth({
+      send: deps.send,
+      tokenUrl,
+      authorizeUrl,
+      revokeUrl,
+      deadlineMs: options.requestDeadlineMs,
+    });
+  }
+
+  /** Does the tenant's connection still name this company? */
+  isConnected(): boolean {
+    return this.#config?.quickbooks.identity === this.realmId;
+  }
+
+  docNumberOf(orderNumber: string): string {
+    return docNumber(this.#config?.settings.quickbooks.docNumberPrefix ?? '', orderNumber);
+  }
+
+  /** Reads connection and settings (again); work that waited for a consent goes on when one is there. */
+  async reload(): Promise<void> {
+    this.#config = await loadTenantConfig(this.parts.deps.store, this.tenantId);
+    this.profiles.forget();
+    await this.resume();
+  }
+
+  async resume(): Promise<void> {
+    if (this.isConnected() && (await this.tokens.revive())) this.scheduler.resumeParked();
+  }
+
+  async stop(): Promise<void> {
+    this.#sweep.stop();
+    await this.scheduler.stop(this.parts.options.stopTimeoutMs);
+  }
+
+  async #envOf(order: CanonicalOrder, trail: Trail): Promise<OrderEnv> {
+    if (this.#config === null) await this.#load();
+    const config = this.#config;
+    if (!config || !this.isConnected()) {
+      throw parking('connection_missing', 'There is no connection to the QuickBooks company of this order.');
+    }
+    const sourceIdentity = sourceIdentityOf(config, order.source);
+    if (sourceIdentity === null)
+      throw parking('connection_missing', 'There is no connection to the shop of this order.');
+    await this.#lease.ensure().catch((thrown: unknown) => {
+      throw deferral('quickbooks_busy', `The writer could not take its lease: ${asError(thrown).message}`);
+    });
+    this.#sweep.begin();
+    return {
+      company: this.company,
+      trail,
+      order,
+      settings: config.settings.quickbooks,
+      orderSettings: config.settings.orders,
+      profile: await this.profiles.get(trail),
+      profiles: this.profiles,
+      directories: this.#directories,
+      docNumbers: this.#docNumbers,
+      skuOwners: this.#skuOwners,
+      sourceIdentity,
+      epoch: epochOf(config, sourceIdentity),
+      logger: this.company.parts.logger,
+      directoryMaxAgeMs: this.parts.options.directoryMaxAgeMs,
+    };
+  }
+
+  async #load(): Promise<void> {
+    this.#loading ??= this.reload().finally(() => {
+      this.#loading = null;
+    });
+    await this.#loading;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ProblemCodeName, RemoteError } from '@tillstream/contracts';
+import { assertNever } from '@tillstream/kernel';
+import type { RemoteResult, WireEntity } from '@tillstream/quickbooks';
+import { Deferral, deferral, type Parking, parking } from './trouble.js';
+
+type Failure = Exclude<RemoteResult<unknown>, { kind: 'ok' }>;
+
+/** The value of a read, or the trouble it means for the record that asked. */
+export function valueOf<T>(result: RemoteResult<T>, throttlePausedUntil: number): T {
+  if (result.kind === 'ok') return result.entity;
+  throw troubleOf(result, throttlePausedUntil);
+}
+
+/** What an answer without success means for a record, when its step has no better idea (facts section 3). */
+export function troubleOf(failure: Failure, throttlePausedUntil: number): Deferral | Parking {
+  const { remote } = failure;
+  switch (failure.kind) {
+    case 'throttled':
+      return deferral('quickbooks_throttled', 'QuickBooks asked to slow down.', throttlePausedUntil, remote);
+    case 'auth_expired':
+      return deferral(
+        'quickbooks_unavailable',
+        'QuickBooks did not accept a token it has just issued.',
+        'backoff',
+        remote,
+      );
+    case 'auth_denied':
+      return deferral('connection_parked', 'QuickBooks withdrew its consent.', 'parked', remote);
+    case 'retry_later':
+      return deferral(failure.code, failure.message, 'backoff', remote);
+    case 'unknown_outcome':
+      return deferral('outcome_unknown', `The reply of QuickBooks was lost: ${failure.reason}.`, 'backoff', remote);
+    case 'period_closed':
+      return parking('period_closed', `QuickBooks: ${remote.faultDetail ?? 'the period is closed'}`, remote);
+    case 'rejected':
+      return parking(failure.code, failure.message, remote);
+    case 'stale':
+      return deferral('quickbooks_busy', 'Somebody changes this document in QuickBooks right now.', 'backoff', remote);
+    case 'duplicate_request':
+      return deferral('outcome_unknown', 'QuickBooks knows this request already.', 'backoff', remote);
+    case 'duplicate_doc_number':
+      return parking('doc_number_taken', described('Another document has this number', remote), remote);
+    case 'duplicate_name':
+      return parking('customer_name_taken', described('The name is in use', remote), remote);
+    case 'not_found':
+      return parking(
+        'removed_in_quickbooks',
+        described('QuickBooks does not know this object any more', remote),
+        remote,
+      );
+    case 'invalid_reference':
+      return parking('quickbooks_rejected', described('QuickBooks refused a reference', remote), remote);
+    default:
+      return assertNever(failure, 'answer');
+  }
+}
+
+function described(what: string, remote: RemoteError): string {
+  return remote.faultDetail ? `${what}: ${remote.faultDetail}` : `${what}.`;
+}
+
+/** Code under which a definite refusal stands in the ledger. */
+export function rejectionCodeOf(failure: Failure): ProblemCodeName | Failure['kind'] {
+  return failure.kind === 'rejected' || failure.kind === 'retry_later' ? failure.code : failure.kind;
+}
+
+/** Amounts and version of an answer as the ledger keeps them. */
+export function syncTokenOf(entity: WireEntity): string | null {
+  return entity.SyncToken ?? null;
+}

@@ -1,0 +1,44 @@
+import type { Problem, ProblemCodeName, RemoteError } from '@tillstream/contracts';
+import { PermanentError, TransientError } from '@tillstream/kernel';
+import { type Held, problemOf } from '@tillstream/quickbooks';
+
+/**
+ * How a step of a delivery ends early. `Deferral` = goes on by itself (at a time, by backoff, or when the connection is
+ * back); `Parking` = a person or a change of settings has to come first.
+ */
+export class Deferral extends TransientError {
+  constructor(
+    readonly problem: Problem,
+    /** `backoff` = by the retry table; a number = not before this wall-clock time (ms); `parked` = with the connection. */
+    readonly until: 'backoff' | 'parked' | number,
+    cause?: unknown,
+  ) {
+    super(problem.code, problem.message, { cause });
+  }
+}
+
+export class Parking extends PermanentError {
+  constructor(
+    readonly problem: Problem,
+    cause?: unknown,
+  ) {
+    super(problem.code, problem.message, { cause });
+  }
+}
+
+export function deferral(
+  code: ProblemCodeName,
+  message: string,
+  until: Deferral['until'] = 'backoff',
+  remote: RemoteError | null = null,
+): Deferral {
+  return new Deferral(problemOf(code, message, remote), until);
+}
+
+export function parking(code: ProblemCodeName, message: string, remote: RemoteError | null = null): Parking {
+  return new Parking(problemOf(code, message, remote));
+}
+
+export function parkingOf({ code, message }: Held): Parking {
+  return parking(code, message);
+}

@@ -1,0 +1,202 @@
+import { type CanonicalOrder, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
+import type { Subscription } from '@tillstream/event-log';
+import { asError } from '@tillstream/kernel';
+import {
+  type AggregateInput,
+  consume,
+  createAggregateRuntime,
+  type DecodedRecord,
+  sourceOf,
+  type StateDocument,
+} from '@tillstream/processor';
+import { Commands, isCommand } from './application/commands.js';
+import { Consent } from './application/consent.js';
+import { Realm, type RealmParts } from './application/realm.js';
+import { loadTenantConfig } from './application/realm-config.js';
+import type { QueuedWork } from './application/realm-scheduler.js';
+import { writerMetrics } from './application/writer-metrics.js';
+import type { WriterDeps } from './application/writer-parts.js';
+import { effectLedger } from './domain/effect-ledger/index.js';
+import { quickbooksWork, WORK_COLLECTION, type WorkCommand, workId, type WorkState } from './domain/work/index.js';
+import { DEFAULT_WRITER_OPTIONS } from './options.js';
+
+/** Consumer groups: stored state, renaming one re-reads everything. */
+const GROUPS = {
+  work: 'quickbooks-writer-work',
+  config: 'quickbooks-writer-config',
+  commands: 'quickbooks-writer-commands',
+} as const;
+const PAGE = 500;
+
+export interface QuickBooksWriter {
+  /** Recovers outboxes, reloads open work, then consumes. */
+  start(): Promise<void>;
+  /** Stops intake, lets deliveries in flight finish (bounded) and writes down what is published. */
+  stop(): Promise<void>;
+  health(): { readonly ok: boolean; readonly reasons: readonly string[] };
+  /** Records with work that is not settled, over all companies (readiness, tests, benchmarks). */
+  openWork(): number;
+}
+
+/** The service that says everything said to QuickBooks: work in, effects out, results back (design section 2). */
+export function createQuickBooksWriter(deps: WriterDeps): QuickBooksWriter {
+  return new Writer(deps);
+}
+
+class Writer implements QuickBooksWriter {
+  readonly #parts: RealmParts;
+  readonly #commands: Commands;
+  readonly #realms = new Map<string, Realm>();
+  #subscriptions: readonly Subscription[] = [];
+
+  constructor(private readonly deps: WriterDeps) {
+    const { store, log, clock, crash, logger, secrets, ids, metrics } = deps;
+    const runtime = { store, log, clock, crash, logger };
+    this.#parts = {
+      deps,
+      options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
+      ledger: createAggregateRuntime(effectLedger, runtime),
+      works: createAggregateRuntime(quickbooksWork, runtime),
+      metrics: writerMetrics(metrics),
+    };
+    const consent = new Consent({ store, secrets, clock, ids });
+    this.#commands = new Commands({ log, clock, logger, consent, realmOf: (tenantId) => this.#currentRealm(tenantId) });
+  }
+
+  async start(): Promise<void> {
+    const { log, logger, crash } = this.deps;
+    await this.#parts.ledger.recover();
+    await this.#parts.works.recover();
+    await this.#reloadOpenWork();
+    const common = { log, logger, crash };
+    this.#subscriptions = await Promise.all([
+      consume({
+        ...common,
+        group: GROUPS.commands,
+        topics: [TOPICS.writerCommands.name],
+        handle: async (records) => {
+          await Promise.all(records.map(({ event }) => (isCommand(event) ? this.#commands.serve(event) : undefined)));
+        },
+      }),
+      consume({
+        ...common,
+        group: GROUPS.config,
+        topics: [TOPICS.config.name],
+        handle: (records) => this.#configure(records),
+      }),
+      consume({
+        ...common,
+        group: GROUPS.work,
+        topics: [TOPICS.workQuickBooks.name],
+        handle: (records) => this.#accept(records),
+      }),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+    await Promise.all([...this.#realms.values()].map((realm) => realm.stop()));
+    await this.#parts.ledger.settleOutboxes();
+    await this.#parts.works.settleOutboxes();
+  }
+
+  health(): { ok: boolean; reasons: string[] } {
+    const reasons = this.#subscriptions.flatMap(({ lastError }) =>
+      lastError ? [`quickbooks-writer: ${lastError.message}`] : [],
+    );
+    return { ok: reasons.length === 0, reasons };
+  }
+
+  openWork(): number {
+    let open = 0;
+    for (const { scheduler } of this.#realms.values()) open += scheduler.size;
+    return open;
+  }
+
+  /** D10: consuming only makes the work durable; the realm's scheduler delivers it later. */
+  async #accept(records: readonly DecodedRecord[]): Promise<void> {
+    const inputs: AggregateInput<WorkCommand>[] = [];
+    for (const { event, topic } of records) {
+      if (event.type !== 'WorkRequested') continue;
+      const { facts: request, tenantId } = event;
+      const id = workId({ tenantId, realmId: request.realmId, entity: request.entity, sourceId: request.sourceId });
+      const order = orderIn(event);
+      if (order === null) this.deps.logger.error({ id, eventId: event.id }, 'work without an order was dropped');
+      else inputs.push({ id, input: { type: 'Accept', request, order }, source: sourceOf(event, topic) });
+    }
+    for (const { state, events } of await this.#parts.works.handle(inputs)) {
+      if (events.length > 0) this.#enqueue(state);
+    }
+  }
+
+  #enqueue(state: WorkState): void {
+    const work = queuedWork(state);
+    if (work) this.#realm(state.identity.tenantId, state.identity.realmId).scheduler.enqueue(work);
+  }
+
+  async #configure(records: readonly DecodedRecord[]): Promise<void> {
+    const tenants = new Set<string>();
+    for (const { event } of records) {
+      if (event.type === 'ConnectionChanged' || event.type === 'SettingsChanged') tenants.add(event.tenantId);
+    }
+    const affected = [...this.#realms.values()].filter(({ tenantId }) => tenants.has(tenantId));
+    await Promise.all(affected.map((realm) => realm.reload()));
+  }
+
+  async #reloadOpenWork(): Promise<void> {
+    let cursor: string | null = null;
+    do {
+      const page: { items: readonly { doc: StateDocument<WorkState> }[]; nextCursor: string | null } =
+        await this.deps.store.find<StateDocument<WorkState>>(WORK_COLLECTION, {
+          where: { open: true },
+          limit: PAGE,
+          ...(cursor === null ? {} : { cursor }),
+        });
+      for (const { doc } of page.items) this.#restore(doc.state);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    await Promise.all(
+      [...this.#realms.values()].map((realm) =>
+        realm.reload().catch((thrown: unknown) => {
+          this.deps.logger.warn({ realmId: realm.realmId, err: asError(thrown) }, 'company could not be loaded yet');
+        }),
+      ),
+    );
+  }
+
+  #restore(state: WorkState): void {
+    const work = queuedWork(state);
+    if (!work) return;
+    const { scheduler } = this.#realm(state.identity.tenantId, state.identity.realmId);
+    if (state.status === 'parked') scheduler.restore(work, { kind: 'parked' });
+    else if (state.nextAttemptAtMs !== null) scheduler.restore(work, { kind: 'deferred', atMs: state.nextAttemptAtMs });
+    else scheduler.enqueue(work);
+  }
+
+  #realm(tenantId: string, realmId: string): Realm {
+    const key = `${tenantId}:${realmId}`;
+    const known = this.#realms.get(key);
+    if (known) return known;
+    const realm = new Realm(tenantId, realmId, this.#parts);
+    this.#realms.set(key, realm);
+    return realm;
+  }
+
+  async #currentRealm(tenantId: string): Promise<Realm | null> {
+    const config = await loadTenantConfig(this.deps.store, tenantId);
+    if (!config) return null;
+    const realm = this.#realm(tenantId, config.quickbooks.identity);
+    await realm.reload();
+    return realm;
+  }
+}
+
+function queuedWork({ identity, request, order }: WorkState): QueuedWork | null {
+  if (!request || !order) return null;
+  return { id: workId(identity), lane: request.lane, number: order.number || order.id };
+}
+
+function orderIn(event: SyncEvent): CanonicalOrder | null {
+  const payload = event.payload as Partial<WorkPayload> | undefined;
+  return payload?.order ?? null;
+}
