@@ -79,13 +79,13 @@ export class QuickBooksControl {
     return addTaxCode(this.#realm(realmId).company, code);
   }
 
-  /** Changes how the company behaves from now on. */
+  /** Changes how the company behaves from now on. Throws a RangeError for a switch that does not exist. */
   set(realmId: string, switches: Partial<CompanySwitches>): void {
-    Object.assign(this.#realm(realmId).company.switches, switches);
+    assignKnown(this.#realm(realmId).company.switches, switches);
   }
 
   setOAuth(switches: Partial<OAuthSwitches>): void {
-    Object.assign(this.tokens.switches, switches);
+    assignKnown(this.tokens.switches, switches);
   }
 
   /** A person changes an object in QuickBooks' own screens (sparse, whatever its SyncToken). Returns the new state. */
@@ -134,4 +134,10 @@ export class QuickBooksControl {
     if (!realm) throw new RangeError(`no company ${realmId} in this sandbox`);
     return realm;
   }
+}
+
+/** A misspelt switch would leave a test green for the wrong reason. */
+function assignKnown<T extends object>(target: T, changes: Partial<T>): void {
+  for (const name of Object.keys(changes)) if (!(name in target)) throw new RangeError(`no switch ${name}`);
+  Object.assign(target, changes);
 }

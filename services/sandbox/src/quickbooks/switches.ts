@@ -104,7 +104,7 @@ const DEFAULT_TAX_CODES: Readonly<Record<string, readonly TaxCodeSeed[]>> = {
   ],
 };
 
-/** A company's complete switches; everything not given has the default named above. */
+/** A company's complete switches; everything not given has the default named above. Throws a RangeError for an unknown one. */
 export function companySwitches(given: Partial<CompanySwitches> & { country: string }): CompanySwitches {
   const defaults: CompanySwitches = {
     country: given.country,
@@ -141,5 +141,6 @@ export function companySwitches(given: Partial<CompanySwitches> & { country: str
     throttleBody: 'json',
     wrongRealmAnswer: 'json403',
   };
+  for (const name of Object.keys(given)) if (!(name in defaults)) throw new RangeError(`no switch ${name}`);
   return { ...defaults, ...given };
 }

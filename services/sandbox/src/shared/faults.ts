@@ -2,37 +2,39 @@
  * Faults a sandbox can be told to have, by rule and by seed. One vocabulary for every remote: a kind that makes no
  * sense for a request (a requestid on a shop, say) is simply never acted on.
  */
-export type FaultKind =
+export const FAULT_KINDS = [
   /** Does the work, then destroys the socket: the caller cannot know the outcome. */
-  | 'dropReplyAfterCommit'
+  'dropReplyAfterCommit',
   /** Destroys the socket before doing anything. */
-  | 'resetBeforeCommit'
+  'resetBeforeCommit',
   /** Waits `ms`. Before the commit (default) a caller that hangs up meanwhile cancels the work; with `when: 'afterCommit'` it does not. */
-  | 'delay'
+  'delay',
   /** The work commits `ms` later although the caller may be long gone. */
-  | 'stillRunning'
+  'stillRunning',
   /** Answers `status` with `body`; with `when: 'afterCommit'` the work was done nevertheless. */
-  | 'status'
+  'status',
   /** Does the work, then sends the first half of the JSON. */
-  | 'truncatedJson'
+  'truncatedJson',
   /** Does the work, then sends 200 without a body. */
-  | 'emptyOk'
+  'emptyOk',
   /** Sends 200 with a Fault (code 6190); nothing is done. */
-  | 'okWithFault'
+  'okWithFault',
   /** Sends 200 with an HTML page; nothing is done unless `when: 'afterCommit'`. */
-  | 'okWithHtml'
+  'okWithHtml',
   /** Does the work, then wraps the answer as another entity. */
-  | 'wrongEntity'
+  'wrongEntity',
   /** Somebody else changes the object right before this update, so that its SyncToken is stale. */
-  | 'staleSyncToken'
+  'staleSyncToken',
   /** Every access token of the realm expires right before this request. */
-  | 'expireToken'
+  'expireToken',
   /** Token endpoint: rotates the refresh token and loses the reply. */
-  | 'rotateAndLoseReply'
+  'rotateAndLoseReply',
   /** This request's requestid is neither looked up nor remembered. */
-  | 'forgetRequestId'
+  'forgetRequestId',
   /** Books `offsetMinor` (default 1) more tax than it should, once. */
-  | 'wrongTotal';
+  'wrongTotal',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface FaultMatch {
   readonly method?: string;
@@ -107,8 +109,12 @@ export class FaultInjector {
     for (const rule of options.rules ?? []) this.add(rule);
   }
 
-  /** Adds a rule and returns its id. Throws a SyntaxError when `match.path` is no regular expression. */
+  /**
+   * Adds a rule and returns its id. Throws a RangeError for an unknown kind (a typo would silently do nothing) and a
+   * SyntaxError when `match.path` is no regular expression.
+   */
   add(rule: FaultRule): string {
+    if (!FAULT_KINDS.includes(rule.kind)) throw new RangeError(`no fault kind ${String(rule.kind)}`);
     const id = rule.id ?? `fault-${this.#nextId++}`;
     const path = rule.match?.path === undefined ? undefined : new RegExp(rule.match.path, 'u');
     this.#rules.push({ id, rule, path, matches: 0, fired: 0 });

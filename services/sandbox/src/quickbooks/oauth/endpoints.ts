@@ -2,6 +2,8 @@ import { type FaultRule, firedOf } from '../../shared/faults.js';
 import type { HttpReply, HttpRequest } from '../../shared/http.js';
 import type { Clock } from '../types.js';
 import { afterCommit, beforeCommit } from '../http/fault-effects.js';
+import { type ApiReply, jsonApiReply } from '../http/replies.js';
+import { textAt } from '../json.js';
 import type { TokenBook } from './tokens.js';
 
 export const AUTHORIZE_PATH = '/connect/oauth2';
@@ -16,7 +18,7 @@ export interface AppCredentials {
 
 /** The authorization server: consent page, token endpoint, revocation. */
 export class OAuthEndpoints {
-  #inFlight = new Map<string, number>();
+  readonly #inFlight = new Map<string, number>();
 
   constructor(
     private readonly app: AppCredentials,
@@ -31,18 +33,33 @@ export class OAuthEndpoints {
     const { pathname } = request.url;
     if (pathname === AUTHORIZE_PATH && request.method === 'GET') return this.#authorize(request);
     if (request.method !== 'POST' || (pathname !== TOKEN_PATH && pathname !== REVOKE_PATH)) return undefined;
+    const leave = pathname === TOKEN_PATH ? this.#enter(request) : undefined;
+    try {
+      return await this.#answer(request, fired);
+    } finally {
+      leave?.();
+    }
+  }
+
+  /** Counts a refresh from its arrival to its answer, so that overlapping ones are seen. */
+  #enter(request: HttpRequest): (() => void) | undefined {
+    const realmId = this.book.realmOf(new URLSearchParams(request.body).get('refresh_token') ?? '');
+    if (realmId === undefined) return undefined;
+    const counters = this.book.counters(realmId);
+    const running = (this.#inFlight.get(realmId) ?? 0) + 1;
+    this.#inFlight.set(realmId, running);
+    counters.peakConcurrent = Math.max(counters.peakConcurrent, running);
+    return () => this.#inFlight.set(realmId, (this.#inFlight.get(realmId) ?? 1) - 1);
+  }
+
+  async #answer(request: HttpRequest, fired: readonly FaultRule[]): Promise<HttpReply> {
     const early = await beforeCommit(this.clock, request.gone, fired);
-    if (early) return early === 'drop' ? 'drop' : { ...early, headers: { 'content-type': early.contentType } };
-    const reply = pathname === TOKEN_PATH ? await this.#token(request, fired) : this.#revoke(request);
-    if (firedOf(fired, 'rotateAndLoseReply')) return 'drop';
-    const shown = await afterCommit(this.clock, fired, {
-      status: reply.status,
-      contentType: reply.headers['content-type'] ?? 'application/json',
-      body: reply.body,
-    });
-    return shown === 'drop'
-      ? 'drop'
-      : { status: shown.status, headers: { 'content-type': shown.contentType }, body: shown.body };
+    if (early) return early === 'drop' ? 'drop' : transport(early);
+    const loses = firedOf(fired, 'rotateAndLoseReply') !== undefined;
+    const reply = request.url.pathname === TOKEN_PATH ? this.#token(request, loses) : this.#revoke(request);
+    if (loses) return 'drop';
+    const shown = await afterCommit(this.clock, fired, reply);
+    return shown === 'drop' ? 'drop' : transport(shown);
   }
 
   /** Consents at once: redirects back with code, state and realmId, or with an error. */
@@ -70,43 +87,30 @@ export class OAuthEndpoints {
     return { status: 302, headers: { location: target.href }, body: '' };
   }
 
-  async #token(request: HttpRequest, fired: readonly FaultRule[]): Promise<Exclude<HttpReply, 'drop'>> {
+  #token(request: HttpRequest, rotates: boolean): ApiReply {
     if (!this.#knowsClient(request)) return oauthError(401, 'invalid_client');
     const form = new URLSearchParams(request.body);
     const hard = request.headers['x-include-refresh-token-hard-expires-in'] === 'true';
     switch (form.get('grant_type') ?? '') {
       case 'authorization_code': {
         const answer = this.book.exchangeCode(form.get('code') ?? '', form.get('redirect_uri') ?? '', hard);
-        return answer ? ok(answer) : oauthError(400, 'invalid_grant', 'Token invalid');
+        return answer ? jsonApiReply(200, answer) : oauthError(400, 'invalid_grant', 'Token invalid');
       }
-      case 'refresh_token':
-        return this.#refresh(form.get('refresh_token') ?? '', hard, fired);
+      case 'refresh_token': {
+        const answer = this.book.refresh(form.get('refresh_token') ?? '', hard, rotates);
+        return answer
+          ? jsonApiReply(200, answer)
+          : oauthError(400, 'invalid_grant', 'Incorrect or invalid refresh token');
+      }
       default:
         return oauthError(400, 'unsupported_grant_type');
     }
   }
 
-  async #refresh(token: string, hard: boolean, fired: readonly FaultRule[]): Promise<Exclude<HttpReply, 'drop'>> {
-    const realmId = this.book.realmOf(token) ?? 'unknown';
-    const counters = this.book.counters(realmId);
-    const running = (this.#inFlight.get(realmId) ?? 0) + 1;
-    this.#inFlight.set(realmId, running);
-    counters.peakConcurrent = Math.max(counters.peakConcurrent, running);
-    try {
-      // One turn of the event loop, so that requests sent at the same time are seen to overlap.
-      await new Promise((resolve) => setImmediate(resolve));
-      const answer = this.book.refresh(token, hard, firedOf(fired, 'rotateAndLoseReply') !== undefined);
-      return answer ? ok(answer) : oauthError(400, 'invalid_grant', 'Incorrect or invalid refresh token');
-    } finally {
-      this.#inFlight.set(realmId, (this.#inFlight.get(realmId) ?? 1) - 1);
-    }
-  }
-
-  #revoke(request: HttpRequest): Exclude<HttpReply, 'drop'> {
+  #revoke(request: HttpRequest): ApiReply {
     if (!this.#knowsClient(request)) return oauthError(401, 'invalid_client');
-    const token: unknown = JSON.parse(request.body === '' ? '{}' : request.body);
-    const value = typeof token === 'object' && token !== null && 'token' in token ? token.token : undefined;
-    return typeof value === 'string' && this.book.revoke(value) ? ok({}) : oauthError(400, 'invalid_request');
+    const token = tokenIn(request.body);
+    return token !== undefined && this.book.revoke(token) ? jsonApiReply(200, {}) : oauthError(400, 'invalid_request');
   }
 
   #knowsClient({ headers }: HttpRequest): boolean {
@@ -115,11 +119,19 @@ export class OAuthEndpoints {
   }
 }
 
-function ok(value: unknown): Exclude<HttpReply, 'drop'> {
-  return { status: 200, headers: { 'content-type': 'application/json;charset=UTF-8' }, body: JSON.stringify(value) };
+/** `{"token": "…"}` */
+function tokenIn(body: string): string | undefined {
+  try {
+    return textAt(JSON.parse(body), 'token');
+  } catch {
+    return undefined;
+  }
 }
 
-function oauthError(status: number, error: string, description?: string): Exclude<HttpReply, 'drop'> {
-  const body = { error, ...(description === undefined ? {} : { error_description: description }) };
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+function oauthError(status: number, error: string, description?: string): ApiReply {
+  return jsonApiReply(status, { error, ...(description === undefined ? {} : { error_description: description }) });
+}
+
+function transport(reply: ApiReply): HttpReply {
+  return { status: reply.status, headers: { 'content-type': reply.contentType }, body: reply.body };
 }

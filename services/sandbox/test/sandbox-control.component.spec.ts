@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RunningSandboxes } from '../src/index.js';
+import { readOptions, UsageError } from '../src/cli/options.js';
+import { runSandboxes } from '../src/index.js';
+import { Bench, REALM } from './quickbooks-client.js';
+
+describe('control over HTTP', () => {
+  let bench: Bench;
+  afterEach(() => bench.close());
+
+  async function control(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${bench.sandbox.apiBaseUrl}/__sandbox/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  it('seeds, switches, edits and shows the books', async () => {
+    bench = await Bench.open();
+    expect((await control('POST', `seed/${REALM}`, { Customer: [{ DisplayName: 'Ada' }] })).body).toEqual({
+      Customer: ['1'],
+    });
+    await control('POST', `edit/${REALM}/customer/1`, { Notes: 'by hand' });
+    await control('PATCH', `switches/${REALM}`, { bookCloseDate: '2026-01-01' });
+    const { body } = await control('GET', `ledger/${REALM}`);
+    expect(body).toMatchObject({ customers: [{ DisplayName: 'Ada', Notes: 'by hand', SyncToken: '1' }], emails: [] });
+    expect((await bench.get('preferences')).body.Preferences?.AccountingInfoPrefs?.BookCloseDate).toBe('2026-01-01');
+  });
+
+  it('adds faults, reports what fired and takes them away', async () => {
+    bench = await Bench.open();
+    await control('POST', 'faults', {
+      rules: [{ id: 'f1', kind: 'status', status: 503, match: { path: 'preferences' } }],
+    });
+    expect((await bench.get('preferences')).status).toBe(503);
+    expect((await control('GET', 'faults')).body).toMatchObject({
+      rules: [{ id: 'f1', matches: 1, fired: 1 }],
+      fired: [{ ruleId: 'f1', kind: 'status', method: 'GET' }],
+    });
+    await control('DELETE', 'faults');
+    expect((await bench.get('preferences')).status).toBe(200);
+  });
+
+  it('issues, expires and revokes tokens', async () => {
+    bench = await Bench.open();
+    const { body } = await control('POST', `refresh-token/${REALM}`);
+    const refresh_token = (body as { refreshToken: string }).refreshToken;
+    const form = { grant_type: 'refresh_token', refresh_token };
+    expect((await bench.tokens(form)).status).toBe(200);
+    await control('POST', `expire-access-tokens/${REALM}`);
+    expect((await bench.get('preferences')).status).toBe(401);
+    await control('POST', `revoke/${REALM}`);
+    expect((await bench.tokens(form)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await control('GET', `stats/${REALM}`)).body).toMatchObject({ oauth: { refreshes: 1, invalidGrants: 1 } });
+  });
+
+  it.each([
+    ['POST', 'faults', { rules: [{ kind: 'typo' }] }],
+    ['PATCH', `switches/${REALM}`, { typo: true }],
+    ['GET', 'ledger/unknown', undefined],
+    ['POST', `seed/${REALM}`, { Customer: [{ DisplayName: 'a:b' }] }],
+  ])('says what is wrong with %s %s', async (method, path, body) => {
+    bench = await Bench.open();
+    const answer = await control(method, path, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toHaveProperty('error');
+  });
+});
+
+describe('the sandbox process', () => {
+  let running: RunningSandboxes | undefined;
+  afterEach(async () => {
+    await running?.close();
+    running = undefined;
+  });
+
+  it.each(['us', 'global', 'jpy'])('starts a %s shop with its company and says how to reach both', async (profile) => {
+    running = await runSandboxes(readOptions(['--profile', profile, '--orders', '40', '--planted', '8']));
+    const { quickbooks, woocommerce } = running.ready as Record<string, Record<string, string>>;
+    const orders = await fetch(`${woocommerce?.storeUrl}/wp-json`);
+    expect(orders.status).toBe(200);
+    const realmId = String(quickbooks?.realmId);
+    const token = await fetch(String(quickbooks?.tokenUrl), {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${quickbooks?.clientId}:${quickbooks?.clientSecret}`)}` },
+      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: String(quickbooks?.refreshToken) }),
+    });
+    expect(token.status).toBe(200);
+    const ledger = running.quickbooks.control.ledger(realmId);
+    expect(ledger.vendors.map(({ DisplayName }) => DisplayName)).toContain('Pat Hardware');
+    expect(ledger.invoices).toHaveLength(1);
+    expect(ledger.currency).toBe({ us: 'USD', global: 'EUR', jpy: 'JPY' }[profile]);
+  });
+
+  it.each([
+    [['--orders', 'many'], '--orders'],
+    [['--profile', 'mars'], '--profile'],
+    [['--nonsense', '1'], '--nonsense'],
+    [['--switches', '{'], '--switches'],
+    [['--fault-rules', '/does/not/exist'], '--fault-rules'],
+  ])('names the flag it cannot use: %j', (args, flag) => {
+    expect(() => readOptions(args)).toThrow(UsageError);
+    expect(() => readOptions(args)).toThrow(flag);
+  });
+});
