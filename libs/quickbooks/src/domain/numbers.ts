@@ -25,6 +25,7 @@ export function normalisePercent(value: string | number): string {
 
 const UNIT_PRICE_DIGITS = 7;
 const QUANTITY_DIGITS = 7;
+const ONE_PIECE = 10n ** BigInt(QUANTITY_DIGITS);
 /** A double carries 15 significant digits exactly. */
 const EXACT_DIGITS = 15;
 
@@ -43,14 +44,20 @@ export function quantityAndPrice(quantity: string, amountMinor: number, currency
   const digits = minorDigits(currency);
   const amount = formatDecimal(amountMinor, digits);
   const pieces = exactQuantity(quantity);
-  if (pieces === null) return { quantity: '1', unitPrice: amount, remark: `(${quantity.trim() || '0'} × ?)` };
+  if (pieces === ONE_PIECE) return { quantity: '1', unitPrice: trimDecimal(amount), remark: null };
+  const asOne = (price: string) => {
+    const remark = `(${trimDecimal(quantity.trim()) || '0'} × ${price})`;
+    return { quantity: '1', unitPrice: trimDecimal(amount), remark };
+  };
+  if (pieces === null) return asOne('?');
   const scale = 10n ** BigInt(UNIT_PRICE_DIGITS + QUANTITY_DIGITS - digits);
   const price = divideRounded(BigInt(amountMinor) * scale, pieces);
+  if (!isExact(price)) return asOne('?');
   const unitPrice = trimDecimal(formatDecimal(Number(price), UNIT_PRICE_DIGITS));
-  if (roundsBack(pieces * price, amountMinor, digits) && isExact(price)) {
-    return { quantity: trimDecimal(quantity.trim()), unitPrice, remark: null };
-  }
-  return { quantity: '1', unitPrice: amount, remark: `(${trimDecimal(quantity.trim())} × ${unitPrice})` };
+  const plainQuantity = trimDecimal(formatDecimal(Number(pieces), QUANTITY_DIGITS));
+  const fits =
+    roundsBack(pieces * price, amountMinor, digits) && printsPlainly(plainQuantity) && printsPlainly(unitPrice);
+  return fits ? { quantity: plainQuantity, unitPrice, remark: null } : asOne(unitPrice);
 }
 
 /** Quantity in 10^-7, or null when it is not a positive decimal that fits. */
@@ -64,6 +71,11 @@ function exactQuantity(text: string): bigint | null {
 
 function isExact(scaled: bigint): boolean {
   return String(scaled < 0n ? -scaled : scaled).length <= EXACT_DIGITS;
+}
+
+/** As a JSON number it has no exponent (0.0000009 would print as 9e-7). */
+function printsPlainly(decimal: string): boolean {
+  return String(Number(decimal)) === decimal;
 }
 
 /** `product` is in 10^-14. Compared at two decimals at least, because a remote may round a yen line to hundredths. */
