@@ -5,13 +5,14 @@ import { parseOrder } from './parse-order.js';
 
 function parsed(raw: unknown): CanonicalOrder {
   const result = parseOrder(raw);
-  if (!result.ok) return expect.fail(result.message);
+  if (!result.ok) throw new Error(result.message);
   return CanonicalOrder.parse(result.order);
 }
 
 function line(fields: Record<string, unknown>) {
   const [first] = parsed(withLine(fields)).lines;
-  return first ?? expect.fail('no line');
+  if (first === undefined) throw new Error('no line');
+  return first;
 }
 
 describe('parseOrder', () => {
