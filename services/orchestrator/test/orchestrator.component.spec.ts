@@ -1,0 +1,251 @@
+import { TOPICS } from '@tillstream/contracts';
+import { eventually } from '@tillstream/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { problemOf } from '../src/domain/record/facts.js';
+import { entitySync, record, run } from '../src/index.js';
+import { FakeShop, shopIsDown } from './support/fake-source.js';
+import { Harness } from './support/harness.js';
+import { rawOrder } from './support/raw-order.js';
+
+let shop: FakeShop;
+let service: Harness;
+
+beforeEach(async () => {
+  shop = new FakeShop();
+  service = new Harness(shop.open, { limits: { unsettledPerRun: 20 } });
+  await service.connect();
+  await service.settings();
+  await service.start();
+});
+afterEach(() => service.close());
+
+const orders = (count: number, first = 1) => Array.from({ length: count }, (_, index) => rawOrder(first + index));
+
+describe('a full run', () => {
+  it('brings every order to QuickBooks; a second one writes nothing and says unchanged', async () => {
+    shop.add(...orders(55));
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'completed',
+      counts: { discovered: 55, created: 55, pending: 0 },
+      perTarget: { quickbooks: { discovered: 55, created: 55 } },
+      remoteCalls: { woocommerce: 6, quickbooks: 110 },
+      cursor: { from: null, to: '2026-01-02T17:15:06' },
+    });
+    expect(service.writer.documents.size).toBe(55);
+
+    await service.request({ syncId: 'run_2' });
+    await service.finished('run_2');
+    expect((await service.progress('run_2'))?.counts).toMatchObject({ discovered: 55, unchanged: 55 });
+    expect(service.writer.works).toHaveLength(55);
+  });
+
+  it('leaves states that are the fold of their events', async () => {
+    shop.add(...orders(25), rawOrder(100, { total: 'abc' }), rawOrder(101, { status: 'on-hold' }));
+    service.writer.refusals.set('woo:3', { outcome: 'held', problem: problemOf('tax_unmapped') });
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    for (const states of [await service.states(run), await service.states(record), await service.states(entitySync)]) {
+      expect(states.rebuilt).toEqual(states.stored);
+      expect(Object.keys(states.rebuilt)).toHaveLength(states.count);
+    }
+  });
+
+  it('holds what cannot be read, leaves out what is not selected, and shows both kinds of problem', async () => {
+    shop.add(...orders(5), rawOrder(100, { total: 'abc' }), rawOrder(101, { status: 'on-hold' }));
+    service.writer.refusals.set('woo:3', { outcome: 'failed', problem: problemOf('quickbooks_rejected') });
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    const progress = await service.progress('run_1');
+    expect(progress).toMatchObject({
+      status: 'completed_with_errors',
+      counts: { discovered: 6, created: 4, failed: 1, held: 1 },
+    });
+    expect(progress?.errors.map(({ entityId, code }) => [entityId, code]).sort()).toEqual([
+      ['woo:100', 'source_invalid'],
+      ['woo:3', 'quickbooks_rejected'],
+    ]);
+  });
+
+  it('reads no further than its unsettled records allow', async () => {
+    shop.add(...orders(100));
+    service.writer.paused = true;
+    await service.request({ syncId: 'run_1' });
+    await eventually(() => service.writer.works.length === 20);
+    expect(shop.pagesRead).toBe(2);
+    await service.writer.flush();
+    await service.finished('run_1');
+    expect(service.writer.documents.size).toBe(100);
+  });
+});
+
+describe('an incremental run', () => {
+  it('reads from the cursor and picks up what changed', async () => {
+    shop.add(...orders(15));
+    await service.request({ syncId: 'run_1', mode: 'incremental' });
+    await service.finished('run_1');
+    shop.add(rawOrder(2, { total: '20.00', date_modified_gmt: '2026-01-03T00:00:00' }));
+    await service.request({ syncId: 'run_2', mode: 'incremental' });
+    await service.finished('run_2');
+    expect(shop.plans).toEqual([{ modifiedAfter: null }, { modifiedAfter: '2026-01-02T17:15:06' }]);
+    expect(await service.progress('run_2')).toMatchObject({
+      counts: { discovered: 1, updated: 1 },
+      cursor: { from: '2026-01-02T17:15:06', to: '2026-01-03T00:00:00' },
+    });
+  });
+
+  it('starts from the beginning after the selection was widened', async () => {
+    shop.add(...orders(3), rawOrder(9, { status: 'on-hold' }));
+    await service.request({ syncId: 'run_1', mode: 'incremental' });
+    await service.finished('run_1');
+    await service.settings({ orders: { statuses: ['processing', 'on-hold'] } });
+    await service.request({ syncId: 'run_2', mode: 'incremental' });
+    await service.finished('run_2');
+    expect((await service.progress('run_2'))?.counts).toMatchObject({ discovered: 4, created: 1, unchanged: 3 });
+  });
+});
+
+describe('a run for ids', () => {
+  it('skips what the shop does not have, takes no slot and moves no cursor', async () => {
+    shop.add(...orders(3));
+    await service.request({ syncId: 'run_1', ids: ['2', 'woo:3', '999', '2'] });
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'completed',
+      counts: { discovered: 3, created: 2, skipped: 1 },
+      cursor: { to: null },
+    });
+    const synced = await service.events(TOPICS.events.name, 'RecordSynced');
+    expect(synced.find(({ facts }) => facts.sourceId === 'woo:999')?.facts.reason).toBe('source_not_found');
+  });
+});
+
+describe('requests', () => {
+  it('of two scanning runs at once one is refused and names the other', async () => {
+    shop.add(...orders(30));
+    await Promise.all([service.request({ syncId: 'run_1' }), service.request({ syncId: 'run_2' })]);
+    const [refused] = await eventually(async () => {
+      const all = await service.events(TOPICS.runs.name, 'RunRefused');
+      return all.length > 0 ? all : undefined;
+    });
+    const other = refused?.facts.syncId === 'run_1' ? 'run_2' : 'run_1';
+    expect(refused?.facts).toMatchObject({ code: 'sync_already_running', activeSyncId: other });
+    await service.finished(other);
+    await service.request({ syncId: 'run_3' });
+    await service.finished('run_3');
+  });
+
+  it('without a start date are refused with the orders per year', async () => {
+    await service.settings({ orders: { createdFrom: null } });
+    await service.request({ syncId: 'run_1' });
+    const [refused] = await eventually(async () => {
+      const all = await service.events(TOPICS.runs.name, 'RunRefused');
+      return all.length > 0 ? all : undefined;
+    });
+    expect(refused?.facts).toMatchObject({ code: 'start_date_missing', ordersPerYear: { '2025': 7, '2026': 3 } });
+  });
+});
+
+describe('cancel', () => {
+  it('lets records in flight finish, reads nothing more and leaves the cursor', async () => {
+    shop.add(...orders(100));
+    service.writer.paused = true;
+    await service.request({ syncId: 'run_1' });
+    await eventually(() => service.writer.works.length === 20);
+    await service.cancel('run_1');
+    await eventually(async () => (await service.run('run_1'))?.cancelled);
+    await service.writer.flush();
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'cancelled',
+      counts: { discovered: 20, created: 20 },
+      cursor: { to: null },
+    });
+    expect(service.writer.documents.size).toBe(20);
+    await service.request({ syncId: 'run_2', mode: 'incremental' });
+    await service.finished('run_2');
+    expect(shop.plans.at(-1)).toEqual({ modifiedAfter: null });
+    expect(service.writer.documents.size).toBe(100);
+  });
+});
+
+describe('a shop that fails', () => {
+  it('for a while is read again from the same page', async () => {
+    shop.add(...orders(30));
+    shop.beforePage = (page) => {
+      if (page === 2 || page === 3) throw shopIsDown();
+    };
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'completed',
+      counts: { discovered: 30, created: 30 },
+      remoteCalls: { woocommerce: 5 },
+    });
+  });
+
+  it('for too long fails the run after what was found is settled, and keeps the cursor', async () => {
+    await service.close();
+    service = new Harness(shop.open, { limits: { sourcePatienceMs: 3000 } });
+    await service.connect();
+    await service.settings();
+    await service.start();
+    shop.add(...orders(30));
+    shop.beforePage = (page) => {
+      if (page > 1) throw shopIsDown();
+    };
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'failed',
+      failure: { code: 'source_unavailable' },
+      counts: { discovered: 10, created: 10 },
+      cursor: { to: null },
+    });
+  });
+});
+
+describe('held records', () => {
+  const hold = () => service.writer.refusals.set('woo:2', { outcome: 'held', problem: problemOf('tax_unmapped') });
+
+  it('are looked at again after a change of settings', async () => {
+    hold();
+    shop.add(...orders(3));
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    service.writer.refusals.clear();
+    await service.publish(TOPICS.config.name, 'demo', 'SettingsChanged', { version: 2 });
+    const [resolved] = await eventually(async () => {
+      const all = await service.events(TOPICS.events.name, 'FailureResolved');
+      return all.length > 0 ? all : undefined;
+    });
+    expect(resolved?.facts.sourceId).toBe('woo:2');
+    expect(service.writer.works.at(-1)).toMatchObject({ sourceId: 'woo:2', reason: 'recheck', lane: 'retry' });
+    expect((await service.progress('run_1'))?.counts.held).toBe(1);
+  });
+
+  it('are retried by name, and no longer once discarded', async () => {
+    hold();
+    shop.add(...orders(3));
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    const failureId = (await service.progress('run_1'))?.errors[0]?.failureId ?? '';
+    const ref = { entity: 'orders', sourceId: 'woo:2', target: 'quickbooks', failureId } as const;
+    const retry = { entity: null, refs: [ref], trigger: { type: 'retry', id: null } } as const;
+    await service.request({ syncId: 'run_2', ...retry, refs: [...retry.refs] });
+    await service.finished('run_2');
+    expect(await service.progress('run_2')).toMatchObject({ counts: { discovered: 1, held: 1 } });
+    await service.publish(TOPICS.config.name, 'demo', 'FailureDiscardRequested', { ...ref, reason: 'by hand' });
+    await eventually(async () => (await service.events(TOPICS.events.name, 'FailureDiscarded')).length === 1);
+    await service.request({ syncId: 'run_3' });
+    await service.finished('run_3');
+    expect((await service.progress('run_3'))?.counts).toMatchObject({ unchanged: 2, skipped: 1, held: 0 });
+  });
+});
+
+describe('health', () => {
+  it('is well while consumers run and says what is not', async () => {
+    expect(service.orchestrator.health()).toEqual({ ok: true, reasons: [] });
+  });
+});

@@ -1,0 +1,104 @@
+import {
+  encodeEvent,
+  eventId,
+  recordKey,
+  TOPICS,
+  type SyncEvent,
+  type WorkRequested,
+  type WorkSettled,
+} from '@tillstream/contracts';
+import type { EventLog, Subscription } from '@tillstream/event-log';
+import { NO_CRASH_POINTS } from '@tillstream/kernel';
+import { SILENT_LOGGER } from '@tillstream/observability';
+import { consume } from '@tillstream/processor';
+
+type Answer = Pick<WorkSettled, 'outcome' | 'problem'>;
+
+/** Stands for quickbooks-writer: answers each piece of work once; its memory survives the orchestrator's crashes. */
+export class FakeWriter {
+  /** Content hash per source id: what the company has. */
+  readonly documents = new Map<string, string>();
+  readonly works: WorkRequested[] = [];
+  /** Answers to give instead of writing, by source id. */
+  readonly refusals = new Map<string, Answer>();
+  /** While true, work is taken and answered when it is set to false and `flush` is called. */
+  paused = false;
+  readonly #answered = new Map<string, number>();
+  readonly #seqs = new Map<string, number>();
+  readonly #queue: { tenantId: string; work: WorkRequested }[] = [];
+  #subscription: Subscription | undefined;
+  #log: EventLog | undefined;
+
+  async follow(log: EventLog): Promise<void> {
+    this.#log = log;
+    this.#subscription = await consume({
+      log,
+      logger: SILENT_LOGGER,
+      crash: NO_CRASH_POINTS,
+      group: 'test.writer',
+      topics: [TOPICS.workQuickBooks.name],
+      handle: async (events) => {
+        for (const { event } of events) await this.#take(event);
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscription?.stop();
+  }
+
+  async flush(): Promise<void> {
+    this.paused = false;
+    for (const { tenantId, work } of this.#queue.splice(0)) await this.#answer(tenantId, work);
+  }
+
+  async #take(event: SyncEvent): Promise<void> {
+    if (event.type !== 'WorkRequested') return;
+    const work = event.facts;
+    if ((this.#answered.get(work.sourceId) ?? 0) >= work.sourceVersion) return;
+    this.works.push(work);
+    if (this.paused) this.#queue.push({ tenantId: event.tenantId, work });
+    else await this.#answer(event.tenantId, work);
+  }
+
+  async #answer(tenantId: string, work: WorkRequested): Promise<void> {
+    const { entity, sourceId, sourceVersion, contentHash } = work;
+    const { outcome, problem } = this.refusals.get(sourceId) ?? this.#write(sourceId, contentHash);
+    const facts: WorkSettled = {
+      target: 'quickbooks',
+      entity,
+      sourceId,
+      sourceVersion,
+      contentHash,
+      outcome,
+      problem,
+      documents: [],
+      attempts: 1,
+      remoteCalls: 2,
+    };
+    const producer = `quickbooks_work/${tenantId}:${sourceId}`;
+    const seq = (this.#seqs.get(producer) ?? 0) + 1;
+    const topic = TOPICS.results.name;
+    const event = {
+      id: eventId(producer, topic, seq),
+      type: 'WorkSettled',
+      schemaVersion: 1 as const,
+      producer,
+      seq,
+      eventNumber: seq,
+      tenantId,
+      occurredAt: new Date().toISOString(),
+      facts,
+    };
+    await this.#log?.append([{ topic, key: recordKey(tenantId, entity, sourceId), value: encodeEvent(event) }]);
+    this.#seqs.set(producer, seq);
+    this.#answered.set(sourceId, sourceVersion);
+  }
+
+  #write(sourceId: string, contentHash: string): Answer {
+    const known = this.documents.get(sourceId);
+    this.documents.set(sourceId, contentHash);
+    if (known === undefined) return { outcome: 'created', problem: null };
+    return { outcome: known === contentHash ? 'unchanged' : 'updated', problem: null };
+  }
+}

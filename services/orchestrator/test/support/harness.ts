@@ -1,0 +1,236 @@
+import {
+  allTopicDefinitions,
+  COLLECTIONS,
+  connectionDocumentId,
+  decodeEvent,
+  defaultSettings,
+  encodeEvent,
+  eventId,
+  runKey,
+  TOPICS,
+  type ConnectionDocument,
+  type EventType,
+  type FactsOf,
+  type RunRequest,
+  type Settings,
+  type SyncEvent,
+} from '@tillstream/contracts';
+import { NO_CRASH_POINTS, SystemClock, SystemIds, type CrashPoints } from '@tillstream/kernel';
+import { SILENT_LOGGER } from '@tillstream/observability';
+import { rebuildStates, type Aggregate, type Alarm, type DomainEvent, type StateDocument } from '@tillstream/processor';
+import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
+import type { EntitySyncState } from '../../src/domain/entity-sync/state.js';
+import type { RunState } from '../../src/domain/run/state.js';
+import {
+  createOrchestrator,
+  ORCHESTRATOR_COLLECTIONS,
+  type OpenSource,
+  type Orchestrator,
+  type OrchestratorLimits,
+} from '../../src/index.js';
+import { aRequest } from './builders.js';
+import { FakeWriter } from './fake-writer.js';
+
+const COPIES = [
+  ...Object.values(COLLECTIONS).map(({ name, indexes }) => ({ name, indexes })),
+  ...ORCHESTRATOR_COLLECTIONS,
+];
+
+/** The whole service over real storage, with a shop and a writer that are not. */
+export class Harness {
+  /** Fast enough that backoffs do not slow the suite down. */
+  readonly clock = new SystemClock(50);
+  readonly writer = new FakeWriter();
+  readonly alarms: Alarm[] = [];
+  readonly #storage: TempStorage;
+  #orchestrator: Orchestrator | undefined;
+  #seq = 0;
+
+  constructor(
+    private readonly openSource: OpenSource,
+    private readonly options: { readonly crash?: CrashPoints; readonly limits?: Partial<OrchestratorLimits> } = {},
+  ) {
+    const { crash = NO_CRASH_POINTS } = options;
+    this.#storage = openTempStorage({ topics: allTopicDefinitions(), collections: COPIES, clock: this.clock, crash });
+  }
+
+  get log() {
+    return this.#storage.log;
+  }
+
+  get orchestrator(): Orchestrator {
+    return this.#orchestrator as Orchestrator;
+  }
+
+  async start(ports: Partial<Pick<TempStorage, 'log' | 'store'>> = {}): Promise<void> {
+    const { clock, alarms } = this;
+    await this.writer.follow(this.log);
+    this.#orchestrator = createOrchestrator({
+      log: ports.log ?? this.log,
+      store: ports.store ?? this.#storage.store,
+      clock,
+      ids: new SystemIds(clock),
+      crash: this.options.crash ?? NO_CRASH_POINTS,
+      logger: SILENT_LOGGER,
+      secrets: { open: ({ ciphertext }) => ciphertext },
+      openSource: this.openSource,
+      onAlarm: (alarm) => alarms.push(alarm),
+      ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
+    });
+    await this.#orchestrator.start();
+  }
+
+  /** The process is gone: nothing of it writes any more; the files are opened again by a new one. */
+  async restart(): Promise<void> {
+    await this.writer.stop();
+    await this.#orchestrator?.stop().catch(() => {});
+    await this.#storage.reopen();
+    await this.start();
+  }
+
+  get store() {
+    return this.#storage.store;
+  }
+
+  async close(): Promise<void> {
+    await this.writer.stop();
+    await this.#orchestrator?.stop();
+    await this.#storage.close();
+  }
+
+  async connect(
+    options: {
+      readonly storeUrl?: string;
+      readonly epoch?: number;
+      readonly key?: string;
+      readonly secret?: string;
+    } = {},
+  ) {
+    const { storeUrl = 'https://shop.example', epoch = 1, key = 'ck', secret = 'cs' } = options;
+    const sealed = (ciphertext: string) => ({ keyVersion: 'k', nonce: 'n', ciphertext });
+    await this.#putConnection('woocommerce', storeUrl, epoch, {
+      consumerKey: sealed(key),
+      consumerSecret: sealed(secret),
+    });
+    await this.#putConnection('quickbooks', '4620816365', 1, {});
+  }
+
+  async settings(change: { readonly orders?: Partial<Settings['orders']> } = {}): Promise<void> {
+    const settings = defaultSettings();
+    const doc = {
+      tenantId: 'demo',
+      settings: { ...settings, orders: { ...settings.orders, createdFrom: 'all', ...change.orders } },
+    };
+    await this.#put(COLLECTIONS.settings.name, 'demo', doc);
+  }
+
+  /** Appends a RunRequested as query-api does. */
+  async request(over: Partial<RunRequest> & { readonly syncId: string }): Promise<void> {
+    const request = aRequest({ mode: 'full', ...over });
+    await this.publish(TOPICS.requests.name, runKey('demo', request.entity), 'RunRequested', { request });
+  }
+
+  async cancel(syncId: string): Promise<void> {
+    const facts = { syncId, entity: 'orders', requestedAt: new Date().toISOString() } as const;
+    await this.publish(TOPICS.requests.name, runKey('demo', 'orders'), 'RunCancelRequested', facts);
+  }
+
+  async publish<T extends EventType>(topic: string, key: string, type: T, facts: FactsOf<T>): Promise<void> {
+    const seq = (this.#seq += 1);
+    const producer = 'test/api';
+    const event = {
+      id: eventId(producer, topic, seq),
+      type,
+      schemaVersion: 1 as const,
+      producer,
+      seq,
+      eventNumber: seq,
+    };
+    const occurredAt = new Date().toISOString();
+    await this.log.append([{ topic, key, value: encodeEvent({ ...event, tenantId: 'demo', occurredAt, facts }) }]);
+  }
+
+  async run(syncId: string): Promise<RunState | undefined> {
+    return (await this.store.get<StateDocument<RunState>>('run_state', `demo:${syncId}`))?.doc.state;
+  }
+
+  /** Waits until the run's end is published and its slot free. */
+  async finished(syncId: string): Promise<void> {
+    const slotIsFree = async () => {
+      const slot = await this.store.get<StateDocument<EntitySyncState>>('entity_sync', 'demo:orders');
+      return slot?.doc.state.active?.syncId !== syncId;
+    };
+    const isOver = async () => {
+      const ends = await this.events(TOPICS.runs.name, 'RunFinished');
+      return ends.some(({ facts }) => facts.syncId === syncId) && (await slotIsFree());
+    };
+    await eventually(isOver, { timeoutMs: 15_000, intervalMs: 20 });
+  }
+
+  /** Every event of a type on a topic, in the order of each partition. */
+  async events<T extends EventType>(topic: string, type: T): Promise<Extract<SyncEvent, { type: T }>[]> {
+    const found: Extract<SyncEvent, { type: T }>[] = [];
+    for (const [partition, end] of (await this.log.endOffsets(topic)).entries()) {
+      for (let offset = 0; offset < end; ) {
+        const records = await this.log.read(topic, partition, offset, 1000);
+        const last = records.at(-1);
+        if (last === undefined) break;
+        for (const { value } of records) {
+          const event = decodeEvent(value);
+          if (event.type === type) found.push(event as Extract<SyncEvent, { type: T }>);
+        }
+        offset = last.offset + 1;
+      }
+    }
+    return found;
+  }
+
+  /** The last snapshot a run published. */
+  async progress(syncId: string): Promise<FactsOf<'RunProgressed'> | undefined> {
+    const all = await this.events(TOPICS.runs.name, 'RunProgressed');
+    return all.findLast(({ facts }) => facts.syncId === syncId)?.facts;
+  }
+
+  /** Stored states beside the fold of the events on the log (I5). */
+  async states<S, I, E extends DomainEvent>(aggregate: Aggregate<S, I, E>) {
+    const topics = Object.values(TOPICS).map(({ name }) => name);
+    const rebuilt = await rebuildStates(aggregate, this.log, topics);
+    const stored = await this.store.getMany<StateDocument<S>>(aggregate.name, [...rebuilt.keys()]);
+    return {
+      count: await this.store.count(aggregate.name),
+      rebuilt: Object.fromEntries([...rebuilt].map(([id, { state }]) => [id, JSON.parse(JSON.stringify(state))])),
+      stored: Object.fromEntries([...stored].map(([id, { doc }]) => [id, doc.state])),
+    };
+  }
+
+  async #putConnection(
+    platform: 'woocommerce' | 'quickbooks',
+    identity: string,
+    identityEpoch: number,
+    secrets: ConnectionDocument['secrets'],
+  ) {
+    const now = new Date().toISOString();
+    const doc: ConnectionDocument = {
+      tenantId: 'demo',
+      platform,
+      connectionId: `conn_${platform}`,
+      identity,
+      identityKey: `${platform}:${identity}`,
+      identityEpoch,
+      config: {},
+      secrets,
+      secretsVersion: 1,
+      status: 'connected',
+      detail: null,
+      checks: [],
+      lastCheckedAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.#put(COLLECTIONS.connections.name, connectionDocumentId('demo', platform), doc);
+  }
+
+  async #put(collection: string, id: string, doc: object): Promise<void> {
+    await this.store.bulkWrite([{ op: 'put', collection, id, doc, expectedVersion: null }]);
+  }
+}
