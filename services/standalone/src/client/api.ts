@@ -53,7 +53,10 @@ export class ApiClient {
   async expect<T>(expected: readonly number[], method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.call<T>(method, path, body);
     if (!expected.includes(answer.status)) {
-      throw new TransientError('api_unexpected', `${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+      throw new TransientError(
+        'api_unexpected',
+        `${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`,
+      );
     }
     return answer.body;
   }
@@ -69,7 +72,11 @@ export class ApiClient {
       let cursor: string | null = '';
       while (cursor !== null) {
         const query = `state=${state}&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-        const page: { items: FailureView[]; nextCursor: string | null } = await this.expect([200], 'GET', `/api/sync/failures?${query}`);
+        const page: { items: FailureView[]; nextCursor: string | null } = await this.expect(
+          [200],
+          'GET',
+          `/api/sync/failures?${query}`,
+        );
         found.push(...page.items);
         cursor = page.nextCursor;
       }

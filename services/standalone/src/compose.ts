@@ -1,0 +1,136 @@
+import type { Config } from '@tillstream/config';
+import { allTopicDefinitions, COLLECTIONS } from '@tillstream/contracts';
+import { createSecrets, loadOrCreateAdminKey, loadOrCreateMasterKey } from '@tillstream/credentials';
+import { createHttpClient, type HttpClient } from '@tillstream/http-client';
+import { type Clock, type CrashPoints, NO_CRASH_POINTS, SystemIds } from '@tillstream/kernel';
+import { createMetrics, type Logger } from '@tillstream/observability';
+import {
+  createOrchestrator,
+  ORCHESTRATOR_COLLECTIONS,
+  type OrchestratorLimits,
+  wooSource,
+} from '@tillstream/orchestrator';
+import { createProjector } from '@tillstream/projector';
+import { createQueryApi } from '@tillstream/query-api';
+import {
+  createQuickBooksWriter,
+  QUICKBOOKS_WRITER_COLLECTIONS,
+  type WriterOptions,
+} from '@tillstream/quickbooks-writer';
+import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
+
+export interface StandaloneOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly crash?: CrashPoints;
+  /** Replaces HTTP to the remotes (benchmarks with an instant remote). */
+  readonly http?: HttpClient;
+  readonly quickbooks?: Partial<WriterOptions>;
+  readonly orchestrator?: Partial<OrchestratorLimits>;
+}
+
+export interface Standalone {
+  readonly httpUrl: string;
+  readonly dataDir: string;
+  readonly storage: EmbeddedStorage;
+  /** Set when this start generated the first admin key. */
+  readonly newAdminKeyFile: string | undefined;
+  /** Work that has not reached its outcome, over all companies. */
+  openWork(): number;
+  /** Intake first, then the consumers from the source to the sink, then the storage. Each step is bounded by its part. */
+  stop(): Promise<void>;
+}
+
+/** The composition root of the embedded profile: every service in this process, over one SQLite file. */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const { config, clock, logger, crash = NO_CRASH_POINTS } = options;
+  const storage = openEmbeddedStorage({
+    dataDir: config.dataDir,
+    topics: allTopicDefinitions(),
+    collections: collections(),
+    clock,
+    crash,
+    logger,
+  });
+  try {
+    return await startServices(options, storage, { clock, logger, crash });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+function collections() {
+  const declared = [...Object.values(COLLECTIONS), ...ORCHESTRATOR_COLLECTIONS, ...QUICKBOOKS_WRITER_COLLECTIONS];
+  return [...new Map(declared.map((definition) => [definition.name, definition])).values()];
+}
+
+async function startServices(
+  options: StandaloneOptions,
+  storage: EmbeddedStorage,
+  common: { clock: Clock; logger: Logger; crash: CrashPoints },
+): Promise<Standalone> {
+  const { config, clock } = options;
+  const keys = openKeys(config);
+  const ids = new SystemIds(clock);
+  const http = options.http ?? createHttpClient({ clock, allowPrivateTargets: config.allowPrivateTargets });
+  const deps = {
+    ...common,
+    log: storage.log,
+    store: storage.store,
+    ids,
+    metrics: createMetrics(),
+    secrets: keys.secrets,
+  };
+  const projector = createProjector(deps);
+  const writer = createQuickBooksWriter({
+    ...deps,
+    send: (request) => http.send(request),
+    options: options.quickbooks ?? {},
+  });
+  const orchestrator = createOrchestrator({
+    ...deps,
+    openSource: wooSource({ http, clock, ids }),
+    limits: options.orchestrator ?? {},
+  });
+  const api = createQueryApi({
+    ...deps,
+    http,
+    config: { adminKey: keys.adminKey, publicUrl: config.publicUrl, allowPrivateTargets: config.allowPrivateTargets },
+    host: config.host,
+    port: config.port,
+    health: [
+      { name: 'orchestrator', health: () => orchestrator.health() },
+      { name: 'quickbooks-writer', health: () => writer.health() },
+      { name: 'projector', health: () => projector.health() },
+    ],
+  });
+  await projector.start();
+  await writer.start();
+  await orchestrator.start();
+  const { url } = await api.start();
+  return {
+    httpUrl: url,
+    dataDir: config.dataDir,
+    storage,
+    newAdminKeyFile: keys.newAdminKeyFile,
+    openWork: () => writer.openWork(),
+    stop: async () => {
+      await api.stop();
+      await orchestrator.stop();
+      await writer.stop();
+      await projector.stop();
+      if (options.http === undefined) await http.close();
+      await storage.close();
+    },
+  };
+}
+
+function openKeys(config: Config) {
+  const master = config.masterKey ?? loadOrCreateMasterKey(config.dataDir).value;
+  const secrets = createSecrets({ current: master, previous: config.masterKeyPrevious ?? undefined });
+  if (config.adminKey !== null) return { secrets, adminKey: config.adminKey, newAdminKeyFile: undefined };
+  const file = loadOrCreateAdminKey(config.dataDir);
+  return { secrets, adminKey: file.value, newAdminKeyFile: file.created ? file.path : undefined };
+}
