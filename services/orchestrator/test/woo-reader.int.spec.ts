@@ -120,9 +120,11 @@ describe('a full pass', () => {
     let quiet = false;
     let turn = 0;
     const live = (): void => {
-      const ids = visibleIds(shop);
       turn += 1;
-      const pick = (step: number): number => ids[(turn * step) % ids.length] ?? 0;
+      const pick = (step: number): number => {
+        const ids = visibleIds(shop);
+        return ids[(turn * step) % ids.length] ?? 0;
+      };
       shop.mutate({ action: 'trash', id: pick(7) });
       if (turn % 3 === 0) shop.mutate({ action: 'forceDelete', id: pick(3) });
       shop.mutate({ action: 'setNote', id: pick(31), note: `turn ${turn}` });
@@ -230,9 +232,7 @@ describe('countOrdersPerYear', () => {
     }
     expect(Object.keys(expected)).toEqual(expect.arrayContaining(['2022', '2024', '2025']));
     await expect(countOrdersPerYear(connect(shop), ['completed'])).resolves.toEqual(expected);
-    await expect(countOrdersPerYear(connect(shop), ['refunded', 'trash', 'auto-draft'].slice(1, 2))).resolves.toEqual(
-      {},
-    );
+    await expect(countOrdersPerYear(connect(shop), ['trash'])).resolves.toEqual({});
   });
 });
 
