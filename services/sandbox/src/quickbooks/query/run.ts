@@ -16,19 +16,24 @@ export function runQuery(company: Company, source: string): JsonObject {
   const conditions = query.where.map((condition) => compile(company, rules, condition));
   for (const { property } of query.orderBy) propertyPath(company, rules, property);
   const asksActive = query.where.some(({ property }) => property.toLowerCase() === 'active');
-  const rows: { stored: Stored; view: JsonObject }[] = [];
-  for (const stored of company.all(rules.name)) {
-    if (stored.state === 'deleted') continue;
-    if (!asksActive && rules.kind !== 'transaction' && stored.input.Active === false) continue;
-    const view = viewOf(company, stored);
-    if (conditions.every((holds) => holds(stored, view))) rows.push({ stored, view });
-  }
+  const rows = company.all(rules.name).filter((stored) => {
+    if (stored.state === 'deleted') return false;
+    if (!asksActive && rules.kind !== 'transaction' && stored.input.Active === false) return false;
+    return conditions.every((holds) => holds(stored));
+  });
   if (query.select === 'COUNT') return { totalCount: rows.length };
-  sort(company, rules, query, rows);
-  const page = rows.slice(query.startPosition - 1, query.startPosition - 1 + query.maxResults);
+  const sorted = sort(company, rules, query, rows);
+  const page = sorted.slice(query.startPosition - 1, query.startPosition - 1 + query.maxResults);
   if (page.length === 0) return {};
-  const shown = page.map(({ stored, view }) => selected(query, listView(company, stored, view)));
+  const shown = page.map((stored) => selected(query, listView(company, stored, viewOf(company, stored))));
   return { [rules.name]: shown, startPosition: query.startPosition, maxResults: page.length };
+}
+
+/** One property of an object, without building the whole view: queries look at every row. */
+function valueAt(company: Company, stored: Stored, path: string): unknown {
+  if (path === 'Id') return stored.id;
+  if (path === 'Balance' && stored.entity === 'Customer') return company.view(stored).Balance;
+  return at(stored.computed, path) ?? at(stored.input, path);
 }
 
 /** Lists have been seen to carry the SyncToken before the current one. */
@@ -59,7 +64,7 @@ function propertyPath(company: Company, rules: EntityRules, property: string): s
   throw faults.queryInvalid(`property ${property} of ${rules.name} is not queryable`);
 }
 
-type Predicate = (stored: Stored, view: JsonObject) => boolean;
+type Predicate = (stored: Stored) => boolean;
 
 function compile(company: Company, rules: EntityRules, condition: Condition): Predicate {
   const path = propertyPath(company, rules, condition.property);
@@ -73,10 +78,10 @@ function compile(company: Company, rules: EntityRules, condition: Condition): Pr
   const wanted = values.map(fold);
   if (operator === 'LIKE') {
     const pattern = likePattern(wanted[0] ?? '');
-    return (_stored, view) => pattern.test(fold(plainText(at(view, path))));
+    return (stored) => pattern.test(fold(plainText(valueAt(company, stored, path))));
   }
-  return (_stored, view) => {
-    const value = at(view, path);
+  return (stored) => {
+    const value = valueAt(company, stored, path);
     return wanted.some((candidate) => compare(operator, order(value, candidate, fold)));
   };
 }
@@ -131,26 +136,26 @@ function compare(operator: Condition['operator'], sign: number): boolean {
   }
 }
 
-function sort(company: Company, rules: EntityRules, query: Query, rows: { stored: Stored; view: JsonObject }[]): void {
+function sort(company: Company, rules: EntityRules, query: Query, rows: readonly Stored[]): readonly Stored[] {
+  if (query.orderBy.length === 0) return rows;
   const keys = query.orderBy.map(({ property, descending }) => ({
     path: propertyPath(company, rules, property),
     sign: descending ? -1 : 1,
   }));
-  if (keys.length === 0) return;
-  rows.sort((left, right) => {
+  return rows.toSorted((left, right) => {
     for (const { path, sign } of keys) {
-      const difference =
-        sortValue(path, left) < sortValue(path, right) ? -1 : sortValue(path, left) > sortValue(path, right) ? 1 : 0;
-      if (difference !== 0) return difference * sign;
+      const one = sortValue(company, path, left);
+      const other = sortValue(company, path, right);
+      if (one !== other) return one < other ? -sign : sign;
     }
-    return Number(left.stored.id) - Number(right.stored.id);
+    return Number(left.id) - Number(right.id);
   });
 }
 
-function sortValue(path: string, { stored, view }: { stored: Stored; view: JsonObject }): string | number {
+function sortValue(company: Company, path: string, stored: Stored): string | number {
   if (path === 'Id') return Number(stored.id);
   if (path === 'MetaData.CreateTime') return stored.createdAt;
   if (path === 'MetaData.LastUpdatedTime') return stored.updatedAt;
-  const value = at(view, path);
+  const value = valueAt(company, stored, path);
   return typeof value === 'number' ? value : plainText(value).toLowerCase();
 }
