@@ -75,7 +75,8 @@ class Writer implements QuickBooksWriter {
         group: GROUPS.commands,
         topics: [TOPICS.writerCommands.name],
         handle: async (records) => {
-          await Promise.all(records.map(({ event }) => (isCommand(event) ? this.#commands.serve(event) : undefined)));
+          const commands = records.map(({ event }) => event).filter(isCommand);
+          await Promise.all(commands.map((command) => this.#commands.serve(command)));
         },
       }),
       consume({

@@ -77,7 +77,7 @@ function accountCheck(role: AccountRole, { settings }: TenantConfig, profile: Co
     case 'omit':
       return { name, ok: true, detail: 'QuickBooks uses Undeposited Funds.' };
     case 'create':
-      return { name, ok: true, detail: `Will be created as "${String(planned.body['Name'])}" by the first run.` };
+      return { name, ok: true, detail: `Will be created ("Woo ...") by the first run.` };
   }
 }
 

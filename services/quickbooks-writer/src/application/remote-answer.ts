@@ -1,7 +1,7 @@
 import type { ProblemCodeName, RemoteError } from '@tillstream/contracts';
 import { assertNever } from '@tillstream/kernel';
-import type { RemoteResult, WireEntity } from '@tillstream/quickbooks';
-import { Deferral, deferral, type Parking, parking } from './trouble.js';
+import type { RemoteResult } from '@tillstream/quickbooks';
+import { type Deferral, deferral, type Parking, parking } from './trouble.js';
 
 type Failure = Exclude<RemoteResult<unknown>, { kind: 'ok' }>;
 
@@ -62,9 +62,4 @@ function described(what: string, remote: RemoteError): string {
 /** Code under which a definite refusal stands in the ledger. */
 export function rejectionCodeOf(failure: Failure): ProblemCodeName | Failure['kind'] {
   return failure.kind === 'rejected' || failure.kind === 'retry_later' ? failure.code : failure.kind;
-}
-
-/** Amounts and version of an answer as the ledger keeps them. */
-export function syncTokenOf(entity: WireEntity): string | null {
-  return entity.SyncToken ?? null;
 }

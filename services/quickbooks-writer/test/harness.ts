@@ -1,0 +1,306 @@
+import {
+  allTopicDefinitions,
+  type CanonicalOrder,
+  COLLECTIONS,
+  type ConnectionDocument,
+  defaultSettings,
+  decodeEvent,
+  encodeEvent,
+  type EventType,
+  eventId,
+  type FactsOf,
+  type Settings,
+  type StoredEvent,
+  type SyncEvent,
+  TOPICS,
+  type WorkSettled,
+} from '@tillstream/contracts';
+import { createSecrets, generateMasterKey, type Secrets } from '@tillstream/credentials';
+import { createHttpClient, type HttpClient } from '@tillstream/http-client';
+import { type Clock, contentHash, type CrashPoints, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
+import { SILENT_LOGGER } from '@tillstream/observability';
+import { type CompanyOptions, type Ledger, QuickBooksSandbox } from '@tillstream/sandbox';
+import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
+import {
+  createQuickBooksWriter,
+  QUICKBOOKS_WRITER_COLLECTIONS,
+  type QuickBooksWriter,
+  type WriterDeps,
+} from '../src/index.js';
+
+export const TENANT = 'default';
+export const REALM = '9130001';
+const CONNECTION = { tenantId: TENANT, connectionId: 'con_qbo' };
+const APP = { clientId: 'app', clientSecret: 'app-secret', redirectUris: ['https://till.example/callback'] };
+const NAMES = [COLLECTIONS.connections, COLLECTIONS.settings];
+
+export interface HarnessOptions {
+  readonly company?: Partial<CompanyOptions>;
+  readonly settings?: (settings: Settings) => Settings;
+  readonly options?: WriterDeps['options'];
+  readonly crash?: CrashPoints;
+  /** Times faster than real: 60 makes QuickBooks' minutes seconds. */
+  readonly factor?: number;
+  readonly oauth?: NonNullable<Parameters<typeof QuickBooksSandbox.start>[0]['oauth']>;
+  readonly wrapSend?: (send: WriterDeps['send']) => WriterDeps['send'];
+}
+
+export type Settled = WorkSettled & { readonly type: 'WorkSettled' };
+
+/** The whole service over real HTTP against the QuickBooks sandbox, on the real embedded storage. */
+export class Harness {
+  #version = 1_000;
+  #seq = 0;
+  #writer: QuickBooksWriter;
+  readonly #ids: SystemIds;
+
+  private constructor(
+    readonly clock: Clock,
+    readonly storage: TempStorage,
+    readonly sandbox: QuickBooksSandbox,
+    readonly http: HttpClient,
+    readonly secrets: Secrets,
+    private readonly given: HarnessOptions,
+  ) {
+    this.#ids = new SystemIds(clock);
+    this.#writer = this.#create();
+  }
+
+  static async start(options: HarnessOptions = {}): Promise<Harness> {
+    const clock = new SystemClock(options.factor ?? 60);
+    const sandbox = await QuickBooksSandbox.start({
+      clock,
+      companies: [{ realmId: REALM, country: 'US', ...options.company }],
+      app: APP,
+      ...(options.oauth && { oauth: options.oauth }),
+    });
+    const names = new Set(QUICKBOOKS_WRITER_COLLECTIONS.map(({ name }) => name));
+    const shared = NAMES.filter(({ name }) => !names.has(name));
+    const storage = openTempStorage({
+      clock,
+      topics: allTopicDefinitions(),
+      collections: [...shared, ...QUICKBOOKS_WRITER_COLLECTIONS],
+    });
+    const http = createHttpClient({ clock, allowPrivateTargets: true });
+    const secrets = createSecrets({ current: generateMasterKey() });
+    const harness = new Harness(clock, storage, sandbox, http, secrets, options);
+    await harness.connect(sandbox.control.issueRefreshToken(REALM));
+    await harness.putSettings(options.settings ?? ((settings) => settings));
+    await harness.#writer.start();
+    return harness;
+  }
+
+  get control() {
+    return this.sandbox.control;
+  }
+
+  ledger(): Ledger {
+    return this.sandbox.control.ledger(REALM);
+  }
+
+  live(): { invoices: Ledger['invoices']; payments: Ledger['payments'] } {
+    const { invoices, payments } = this.ledger();
+    return {
+      invoices: invoices.filter(({ state }) => state === 'live'),
+      payments: payments.filter(({ state }) => state === 'live'),
+    };
+  }
+
+  async connect(refreshToken: string | null, secretsVersion = 1): Promise<void> {
+    const now = new Date(this.clock.now()).toISOString();
+    const common = {
+      tenantId: TENANT,
+      identityEpoch: 1,
+      secretsVersion,
+      status: 'connected' as const,
+      detail: null,
+      checks: [],
+      lastCheckedAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const quickbooks: ConnectionDocument = {
+      ...common,
+      platform: 'quickbooks',
+      connectionId: CONNECTION.connectionId,
+      identity: REALM,
+      identityKey: `quickbooks:${REALM}`,
+      config: {
+        environment: 'sandbox',
+        realmId: REALM,
+        clientId: APP.clientId,
+        apiBaseUrl: this.sandbox.apiBaseUrl,
+        tokenUrl: this.sandbox.tokenUrl,
+        authorizeUrl: this.sandbox.authorizeUrl,
+      },
+      secrets: {
+        clientSecret: this.secrets.seal(APP.clientSecret, CONNECTION),
+        ...(refreshToken === null ? {} : { refreshToken: this.secrets.seal(refreshToken, CONNECTION) }),
+      },
+    };
+    const shop: ConnectionDocument = {
+      ...common,
+      platform: 'woocommerce',
+      connectionId: 'con_woo',
+      identity: 'https://shop.example',
+      identityKey: 'woocommerce:https://shop.example',
+      config: {},
+      secrets: {},
+    };
+    await this.#put(COLLECTIONS.connections.name, `${TENANT}:quickbooks`, quickbooks);
+    await this.#put(COLLECTIONS.connections.name, `${TENANT}:woocommerce`, shop);
+  }
+
+  async putSettings(change: (settings: Settings) => Settings): Promise<void> {
+    const doc = { tenantId: TENANT, settings: change(defaultSettings()) };
+    await this.#put(COLLECTIONS.settings.name, TENANT, doc);
+  }
+
+  /** Sends work as the orchestrator does; returns the source version to wait for. */
+  async send(orders: readonly CanonicalOrder[], change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<void> {
+    const topic = TOPICS.workQuickBooks.name;
+    const records = orders.map((order) => {
+      this.#version += 1;
+      const sourceId = `${order.source}:${order.id}`;
+      const facts: FactsOf<'WorkRequested'> = {
+        entity: 'orders',
+        sourceId,
+        realmId: REALM,
+        sourceVersion: this.#version,
+        contentHash: contentHash(order),
+        lane: 'backfill',
+        syncId: 'run_1',
+        reason: 'changed',
+        recreate: false,
+        ...change,
+      };
+      return {
+        topic,
+        key: `${TENANT}:${REALM}`,
+        value: encodeEvent(this.#event(`record_state/${sourceId}`, topic, 'WorkRequested', facts, { order })),
+      };
+    });
+    await this.storage.log.append(records);
+  }
+
+  async publish<T extends EventType>(topic: string, type: T, facts: FactsOf<T>): Promise<void> {
+    const event = this.#event(`test/${type}`, topic, type, facts);
+    await this.storage.log.append([{ topic, key: TENANT, value: encodeEvent(event) }]);
+  }
+
+  /** Every event of a topic so far. */
+  async events(topic: string): Promise<SyncEvent[]> {
+    const ends = await this.storage.log.endOffsets(topic);
+    const partitions = await Promise.all(
+      ends.map((end, partition) => (end === 0 ? [] : this.storage.log.read(topic, partition, 0, 10_000))),
+    );
+    return partitions.flat().map(({ value }) => decodeEvent(value));
+  }
+
+  /** The latest result of each record, by source id, once all of `sourceIds` have one (or `count` results each). */
+  async settled(
+    sourceIds: readonly string[],
+    count = 1,
+    timeoutMs = 20_000,
+  ): Promise<ReadonlyMap<string, WorkSettled>> {
+    return eventually(
+      async () => {
+        const bySource = new Map<string, WorkSettled[]>();
+        for (const event of await this.events(TOPICS.results.name)) {
+          if (event.type !== 'WorkSettled') continue;
+          bySource.set(event.facts.sourceId, [...(bySource.get(event.facts.sourceId) ?? []), event.facts]);
+        }
+        if (!sourceIds.every((id) => (bySource.get(id)?.length ?? 0) >= count)) return null;
+        return new Map([...bySource].flatMap(([id, all]) => (all.at(-1) ? [[id, all.at(-1) as WorkSettled]] : [])));
+      },
+      { timeoutMs, intervalMs: 20 },
+    );
+  }
+
+  /** Sends one order and returns how it ended. */
+  async deliver(order: CanonicalOrder, change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<WorkSettled> {
+    const sourceId = `${order.source}:${order.id}`;
+    const before = (await this.events(TOPICS.results.name)).filter(
+      (event) => event.type === 'WorkSettled' && event.facts.sourceId === sourceId,
+    ).length;
+    await this.send([order], change);
+    const settled = (await this.settled([sourceId], before + 1)).get(sourceId);
+    if (!settled) throw new TypeError('not settled');
+    return settled;
+  }
+
+  /** Stops the service and starts it again on what it stored, as after a crash (nothing of its memory is kept). */
+  async restart(): Promise<void> {
+    await this.#writer.stop();
+    this.#writer = this.#create();
+    await this.#writer.start();
+  }
+
+  /** Leaves the running service where it is, as a killed process does, and starts another one. */
+  async startAnother(): Promise<void> {
+    this.#writer = this.#create();
+    await this.#writer.start();
+  }
+
+  get writer(): QuickBooksWriter {
+    return this.#writer;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.stop();
+    await this.http.close();
+    await this.sandbox.close();
+    await this.storage.close();
+  }
+
+  #create(): QuickBooksWriter {
+    const { log, store } = this.storage;
+    const { crash = NO_CRASH_POINTS, options, wrapSend = (send) => send } = this.given;
+    const send = wrapSend((request) => this.http.send(request));
+    return createQuickBooksWriter({
+      log,
+      store,
+      clock: this.clock,
+      ids: this.#ids,
+      crash,
+      logger: process.env['DEBUG'] ? consoleLogger : SILENT_LOGGER,
+      secrets: this.secrets,
+      send,
+      ...(options && { options }),
+    });
+  }
+
+  async #put(collection: string, id: string, doc: object): Promise<void> {
+    await this.storage.store.bulkWrite([{ op: 'put', collection, id, doc, expectedVersion: null }]);
+  }
+
+  #event<T extends EventType>(
+    producer: string,
+    topic: string,
+    type: T,
+    facts: FactsOf<T>,
+    payload?: object,
+  ): StoredEvent {
+    this.#seq += 1;
+    return {
+      id: eventId(producer, topic, this.#seq),
+      type,
+      schemaVersion: 1,
+      producer,
+      seq: this.#seq,
+      eventNumber: this.#seq,
+      tenantId: TENANT,
+      occurredAt: new Date(this.clock.now()).toISOString(),
+      facts: facts as Record<string, unknown>,
+      ...(payload && { payload: payload as Record<string, unknown> }),
+    };
+  }
+}
+
+const consoleLogger = {
+  debug: () => {},
+  info: (fields: object, message: string) => console.log(message, JSON.stringify(fields)),
+  warn: (fields: object, message: string) => console.log(message, fields),
+  error: (fields: object, message: string) => console.log(message, fields),
+  child: () => consoleLogger,
+};
