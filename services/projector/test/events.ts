@@ -160,6 +160,7 @@ export const observed = (sourceId: string, version: number): FactsOf<'RecordObse
   targetIdentities: { quickbooks: '123#1' },
   ordinal: 0,
   waits: ['quickbooks'],
+  gone: false,
 });
 
 export const synced = (

@@ -61,7 +61,11 @@ export class Harness {
 
   deps(): QueryApiDeps {
     return {
-      ...{ log: this.log, store: this.store, clock: this.clock, ids: this.ids, secrets: this.secrets },
+      log: this.log,
+      store: this.store,
+      clock: this.clock,
+      ids: this.ids,
+      secrets: this.secrets,
       crash: NO_CRASH_POINTS,
       logger: SILENT_LOGGER,
       metrics: createMetrics({ processMetrics: false }),
@@ -121,7 +125,12 @@ export class Harness {
   async publish<T extends EventType>(topic: string, key: string, type: T, facts: FactsOf<T>): Promise<void> {
     const producer = this.ids.next('test');
     const event: StoredEvent = {
-      ...{ id: eventId(producer, topic, 1), type, schemaVersion: 1, producer, seq: 1, eventNumber: 1 },
+      id: eventId(producer, topic, 1),
+      type,
+      schemaVersion: 1,
+      producer,
+      seq: 1,
+      eventNumber: 1,
       tenantId: key.split(':', 1)[0] ?? '',
       occurredAt: new Date(this.clock.now()).toISOString(),
       facts: { ...facts },
@@ -154,7 +163,7 @@ export function accept(event: SyncEvent): Decision | null {
       acceptedAt: request.requestedAt,
       selection: { statuses: ['processing'], createdFrom: null },
       targetIdentities: { quickbooks: '123#1' },
-    } as FactsOf<'RunAccepted'>,
+    },
   ];
 }
 

@@ -12,7 +12,11 @@ export function connectionView(
   return {
     ...config,
     ...Object.fromEntries(secretNames.map((name) => [name, { configured: secrets[name] !== undefined }])),
-    ...{ platform, connectionId, status, createdAt, updatedAt },
+    platform,
+    connectionId,
+    status,
+    createdAt,
+    updatedAt,
     ...(detail !== null && { detail }),
     ...(lastCheckedAt !== null && { lastCheckedAt }),
   };

@@ -136,7 +136,12 @@ export class Connections {
       before,
     );
     return {
-      ...{ tenantId, platform, connectionId, identity, config, secrets: sealed },
+      tenantId,
+      platform,
+      connectionId,
+      identity,
+      config,
+      secrets: sealed,
       identityKey: `${platform}:${identity}`,
       identityEpoch: (before?.identityEpoch ?? 1) + (replaced ? 1 : 0),
       secretsVersion: (before?.secretsVersion ?? 0) + (secrets.get('refreshToken') === 'keep' ? 0 : 1),

@@ -91,8 +91,15 @@ export class WriterCommands {
     const producer = `writer_commands/${replyTo}`;
     const occurredAt = new Date(this.deps.clock.now()).toISOString();
     return {
-      ...{ id: eventId(producer, topic, 1), type, schemaVersion: 1, producer, seq: 1, eventNumber: 1 },
-      ...{ tenantId, occurredAt, facts },
+      id: eventId(producer, topic, 1),
+      type,
+      schemaVersion: 1,
+      producer,
+      seq: 1,
+      eventNumber: 1,
+      tenantId,
+      occurredAt,
+      facts,
     };
   }
 }

@@ -31,7 +31,10 @@ function view(
   if (targets.quickbooks) shown.quickbooks = targetView(targets.quickbooks);
   if (targets.supabase) shown.supabase = targetView(targets.supabase);
   return {
-    ...{ entity, sourceId, sourceNumber, updatedAt },
+    entity,
+    sourceId,
+    sourceNumber,
+    updatedAt,
     source: source && {
       sourceVersion: source.sourceVersion,
       contentHash: source.contentHash,

@@ -87,7 +87,23 @@ function failureView(failure: FailureReadModel): FailureView {
   const { id, entity, entityId, sourceNumber, target, code, category, message, remote, attempts } = failure;
   const { firstFailedAt, lastFailedAt, nextAttemptAt, state, action, syncId, causedBy } = failure;
   return {
-    ...{ id, entity, entityId: shortSourceId(entityId), sourceId: entityId, sourceNumber, target, code, category },
-    ...{ message, remote, attempts, firstFailedAt, lastFailedAt, nextAttemptAt, state, action, syncId, causedBy },
+    id,
+    entity,
+    entityId: shortSourceId(entityId),
+    sourceId: entityId,
+    sourceNumber,
+    target,
+    code,
+    category,
+    message,
+    remote,
+    attempts,
+    firstFailedAt,
+    lastFailedAt,
+    nextAttemptAt,
+    state,
+    action,
+    syncId,
+    causedBy,
   };
 }

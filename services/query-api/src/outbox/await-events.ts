@@ -48,7 +48,7 @@ export function createEventWaiter(options: EventWaiterOptions): EventWaiter {
       tail ??= await log.tail({ topics, onRecord });
     },
     stop: async () => {
-      for (const settle of [...waiting.values()]) settle(null);
+      for (const settle of waiting.values()) settle(null);
       await tail?.stop();
       tail = undefined;
     },

@@ -19,8 +19,22 @@ export function runView(run: RunReadModel): RunView {
   const { startedAt, finishedAt, cursor, remoteCalls, failure } = run;
   const errors = run.errors.map((error) => ({ ...error, entityId: shortSourceId(error.entityId) }));
   return {
-    ...{ syncId, entity, mode, target, dryRun, status, trigger, counts, perTarget, errors },
-    ...{ requestedAt, startedAt, finishedAt, cursor, remoteCalls, failure },
+    syncId,
+    entity,
+    mode,
+    target,
+    dryRun,
+    status,
+    trigger,
+    counts,
+    perTarget,
+    errors,
+    requestedAt,
+    startedAt,
+    finishedAt,
+    cursor,
+    remoteCalls,
+    failure,
   };
 }
 
@@ -28,7 +42,13 @@ export function runView(run: RunReadModel): RunView {
 export function requestedRunView(request: RunRequest): RunView {
   const { syncId, entity, mode, target, dryRun, trigger, requestedAt } = request;
   return {
-    ...{ syncId, entity, mode, target, dryRun, trigger, requestedAt },
+    syncId,
+    entity,
+    mode,
+    target,
+    dryRun,
+    trigger,
+    requestedAt,
     status: 'queued',
     counts: NO_COUNTS,
     perTarget: {},

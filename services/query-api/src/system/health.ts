@@ -10,8 +10,9 @@ export interface Readiness {
 }
 
 export function readiness(providers: readonly HealthProvider[]): Readiness {
-  const reasons = providers.flatMap(({ name, health }) => {
-    const state = health();
+  const reasons = providers.flatMap((provider) => {
+    const { name } = provider;
+    const state = provider.health();
     if (state.ok) return [];
     return state.reasons.length > 0 ? state.reasons.map((reason) => `${name}: ${reason}`) : [`${name} is not ready`];
   });

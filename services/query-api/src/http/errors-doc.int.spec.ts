@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { PROBLEM_CODES } from '@tillstream/contracts';
+import { describe, expect, it } from 'vitest';
+import { API_ERRORS } from './api-errors.js';
+
+const root = new URL('../../../../', import.meta.url);
+const text = readFileSync(new URL('docs/errors.md', root), 'utf8');
+
+/** The rows of a section's table, cells trimmed, without header and rule. */
+function rows(section: string): string[][] {
+  const body = text.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
+  return body
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+const code = (cells: readonly string[]): string => (cells[0] ?? '').replaceAll('`', '');
+
+describe('docs/errors.md', () => {
+  it('lists every code of the API with its status, and no other', () => {
+    const documented = rows('Answers of the API').map((cells) => [code(cells), Number(cells[1])]);
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(Object.entries(API_ERRORS).map(([name, { status }]) => [name, status])),
+    );
+    expect(documented).toHaveLength(Object.keys(API_ERRORS).length);
+  });
+
+  it('lists every code of a record with category, title and action, and no other', () => {
+    expect(rows('Records').map((cells) => [code(cells), ...cells.slice(1)])).toEqual(
+      Object.entries(PROBLEM_CODES).map(([name, { category, title, action }]) => [name, category, title, action]),
+    );
+  });
+
+  it('names only start codes that the sources still have', () => {
+    const sources = ['libs', 'services'].flatMap((folder) =>
+      readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /^[^/]+\/src\/.*\.ts$/.test(file) && !file.endsWith('.spec.ts'))
+        .map((file) => readFileSync(new URL(`${folder}/${file}`, root), 'utf8')),
+    );
+    const documented = rows('Starting').map(code);
+    expect(documented.length).toBeGreaterThan(0);
+    expect(documented.filter((name) => !sources.some((source) => source.includes(`'${name}'`)))).toEqual([]);
+  });
+});
