@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { APP, Bench, REALM, text } from './quickbooks-client.js';
 
 const OTHER = '9130002';
@@ -104,8 +104,14 @@ describe('refresh tokens', () => {
     bench = await Bench.open();
     const token = bench.control.issueRefreshToken(REALM);
     await refresh(token);
-    expect(bench.control.stats(REALM).oauth).toMatchObject({ refreshes: 1, peakConcurrent: 1 });
-    await Promise.all([refresh(token), refresh(token), refresh(token)]);
+    await refresh(token);
+    expect(bench.control.stats(REALM).oauth).toMatchObject({ refreshes: 2, peakConcurrent: 1 });
+    bench.control.addFault({ kind: 'delay', ms: 1_000, match: { path: 'tokens/bearer' } });
+    const both = [refresh(token), refresh(token)];
+    await vi.waitUntil(() => bench.control.stats(REALM).oauth.peakConcurrent === 2);
+    await bench.running();
+    bench.clock.advance(1_000);
+    await Promise.all(both);
     expect(bench.control.stats(REALM).oauth.refreshes).toBe(4);
   });
 

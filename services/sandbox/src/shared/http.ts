@@ -34,6 +34,8 @@ export async function startHttp(
   const server = createServer((request, response) => {
     void serve(request, response, handle);
   });
+  // Idle connections stay open: a reset that no fault rule ordered would make runs differ from each other.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
