@@ -16,7 +16,11 @@ describe('parseOrder, whatever comes', () => {
       }),
       { numRuns: 500 },
     );
-    fc.assert(fc.property(fc.jsonValue(), (raw) => expect(parseOrder(raw).ok).toBe(false)));
+    fc.assert(
+      fc.property(fc.jsonValue(), (raw) => {
+        expect(parseOrder(raw).ok).toBe(false);
+      }),
+    );
   });
 
   it('reads every amount exactly', () => {
@@ -35,6 +39,10 @@ describe('parseOrder, whatever comes', () => {
   });
 
   it('hashes any raw record', () => {
-    fc.assert(fc.property(fc.jsonValue(), (raw) => expect(orderContentHash(raw)).toMatch(/^[0-9a-f]{64}$/)));
+    fc.assert(
+      fc.property(fc.jsonValue(), (raw) => {
+        expect(orderContentHash(raw)).toMatch(/^[0-9a-f]{64}$/);
+      }),
+    );
   });
 });
