@@ -10,6 +10,7 @@ import type {
 } from '@tillstream/event-log';
 import { type Clock, type CrashPoints, InvariantError } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
+import { storageError } from '../errors.js';
 import { type CommitObserver, closedError, type GroupCommitter } from '../group-committer.js';
 import type { Db } from '../schema.js';
 import { LogReader } from './log-reader.js';
@@ -47,6 +48,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   }
 
   async append(records: readonly RecordToAppend[]): Promise<readonly AppendedPosition[]> {
+    this.#open();
     if (records.length === 0) return [];
     const { committer, crash } = this.parts;
     const streams = records.map((record) => this.#streams.forKey(record.topic, record.key));
@@ -62,7 +64,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   }
 
   async subscribe(options: SubscribeOptions): Promise<Subscription> {
-    if (this.#closed) throw closedError();
+    this.#open();
     const streams = options.topics.flatMap((topic) => this.#streams.of(topic));
     const claims = options.topics.map((topic) => `${options.group}\n${topic}`);
     const taken = claims.find((claim) => this.#subscriptions.has(claim));
@@ -85,13 +87,13 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   }
 
   async tail(options: TailOptions): Promise<Subscription> {
-    if (this.#closed) throw closedError();
+    this.#open();
     for (const topic of options.topics) this.#streams.of(topic);
     return this.#tails.add(options);
   }
 
   async read(topic: string, partition: number, fromOffset: number, limit: number): Promise<readonly LogRecord[]> {
-    return this.#reader.read(this.#streams.partition(topic, partition), fromOffset, limit);
+    return this.#query(() => this.#reader.read(this.#streams.partition(topic, partition), fromOffset, limit));
   }
 
   async endOffsets(topic: string): Promise<readonly number[]> {
@@ -99,7 +101,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   }
 
   async committedOffsets(group: string, topic: string): Promise<readonly number[]> {
-    return this.#streams.of(topic).map((stream) => this.#offsets.get(group, stream));
+    return this.#query(() => this.#streams.of(topic).map((stream) => this.#offsets.get(group, stream)));
   }
 
   /** Stops all subscriptions; the file itself belongs to the storage. */
@@ -120,6 +122,19 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   rolledBack(): void {
     for (const stream of this.#dirty) stream.next = stream.committed;
     this.#dirty.clear();
+  }
+
+  #open(): void {
+    if (this.#closed) throw closedError();
+  }
+
+  #query<R>(read: () => R): R {
+    this.#open();
+    try {
+      return read();
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 
   #insertAll(records: readonly RecordToAppend[], streams: readonly Stream[]) {

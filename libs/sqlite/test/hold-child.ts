@@ -1,0 +1,8 @@
+// Child of the lock specs: opens the data folder, says so, and keeps it until it is killed.
+import { writeSync } from 'node:fs';
+import { SystemClock } from '@tillstream/kernel';
+import { openEmbeddedStorage } from '../src/index.js';
+
+openEmbeddedStorage({ dataDir: process.argv[2] ?? '', topics: [], collections: [], clock: new SystemClock() });
+writeSync(1, 'open\n');
+setInterval(() => {}, 60_000);
