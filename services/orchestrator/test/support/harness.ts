@@ -50,8 +50,7 @@ export class Harness {
     private readonly openSource: OpenSource,
     private readonly options: { readonly crash?: CrashPoints; readonly limits?: Partial<OrchestratorLimits> } = {},
   ) {
-    const { crash = NO_CRASH_POINTS } = options;
-    this.#storage = openTempStorage({ topics: allTopicDefinitions(), collections: COPIES, clock: this.clock, crash });
+    this.#storage = openTempStorage({ topics: allTopicDefinitions(), collections: COPIES, clock: this.clock });
   }
 
   get log() {
@@ -81,10 +80,11 @@ export class Harness {
   }
 
   /** The process is gone: nothing of it writes any more; the files are opened again by a new one. */
-  async restart(): Promise<void> {
+  async restart(between: () => void = () => {}): Promise<void> {
     await this.writer.stop();
     await this.#orchestrator?.stop().catch(() => {});
     await this.#storage.reopen();
+    between();
     await this.start();
   }
 
