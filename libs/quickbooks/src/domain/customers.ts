@@ -6,7 +6,10 @@ import type { CustomerContext, CustomerPlan, JsonObject } from './model.js';
 import { cleanName, cleanText, emailKey, truncate, withSuffix } from './text.js';
 import { compact } from './wire-json.js';
 
-/** Which QuickBooks customer an order's buyer is (B9). E-mail decides, names only have to be free. */
+/**
+ * Which QuickBooks customer an order's buyer is (B9). E-mail decides, names only have to be free. Messages carry ids
+ * and no names: they become facts, which are kept for ever (D4).
+ */
 
 const DISPLAY_NAME_LENGTH = 500;
 const PHONE_LENGTH = 21;
@@ -34,17 +37,20 @@ export function planCustomer(order: CanonicalOrder, context: CustomerContext): C
   if (context.knownId !== null) return useKnown(order, identity, context, matches);
   const [match, ...others] = matches;
   if (match && others.length > 0) {
-    const names = matches
-      .map(({ displayName }) => `"${displayName}"`)
-      .slice(0, 5)
-      .join(', ');
     return held(
       'customer_ambiguous',
-      `Order ${order.number}: ${matches.length} active QuickBooks customers have the buyer's e-mail address: ${names}.`,
+      `Order ${order.number}: ${matches.length} active QuickBooks customers have the buyer's e-mail address: ${idsOf(matches)}.`,
     );
   }
   if (match) return { kind: 'use', identity, id: match.id, how: 'adopted' };
   return planNew(order, identity, email, context);
+}
+
+function idsOf(matches: readonly { readonly id: string }[]): string {
+  return matches
+    .slice(0, 5)
+    .map(({ id }) => `id ${id}`)
+    .join(', ');
 }
 
 function isSharedGuest(order: CanonicalOrder, identity: string): boolean {
@@ -61,10 +67,10 @@ function useKnown(
   if (known?.active) return { kind: 'use', identity, id: known.id, how: 'known' };
   const [only] = matches;
   if (only && matches.length === 1) return { kind: 'use', identity, id: only.id, how: 'remapped' };
-  const what = known ? `"${known.displayName}" (id ${known.id}) was made inactive` : `id ${knownId} no longer exists`;
+  const what = known ? 'was made inactive' : 'no longer exists';
   return held(
     'customer_gone',
-    `Order ${order.number}: the QuickBooks customer ${what}, and ${matches.length === 0 ? 'no' : matches.length} other active customers have the buyer's e-mail address.`,
+    `Order ${order.number}: the QuickBooks customer with id ${knownId} ${what}, and ${matches.length === 0 ? 'no' : matches.length} other active customers have the buyer's e-mail address.`,
   );
 }
 
@@ -86,7 +92,7 @@ function planNew(
   if (free.length === 0) {
     return held(
       'customer_name_taken',
-      `Order ${order.number}: the names ${candidates.map((name) => `"${name}"`).join(', ')} are all in use in QuickBooks.`,
+      `Order ${order.number}: all ${candidates.length} display names for the buyer are in use in QuickBooks by others.`,
     );
   }
   const template = shared ? sharedTemplate(context) : buyerTemplate(order.buyer, email, context);

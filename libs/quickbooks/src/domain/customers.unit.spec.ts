@@ -62,7 +62,7 @@ describe('matching (B9)', () => {
     expect(planCustomer(order(), context(entries))).toMatchObject({
       kind: 'held',
       code: 'customer_ambiguous',
-      message: expect.stringContaining('"A", "B"'),
+      message: expect.stringContaining('id 1, id 2'),
     });
   });
 
@@ -96,6 +96,22 @@ describe('matching (B9)', () => {
     directory.upsert(person({ id: '58', email: 'moved@example.com' }));
     expect(directory.activeCustomersByEmail('ann@example.com')).toEqual([]);
     expect(planCustomer(buyer({ email: 'moved@example.com' }), context([], { directory }))).toMatchObject({ id: '58' });
+  });
+});
+
+describe('messages about buyers', () => {
+  it('hold ids but no name and no address, because facts are never erased (D4)', () => {
+    const twins = [person({ id: '1' }), person({ id: '2', displayName: 'Ann Lee 2' })];
+    const taken = ['Ann Lee', 'Ann Lee (ann@example.com)', 'Ann Lee (Woo order 1042)'].map((displayName, index) =>
+      person({ id: String(index), kind: 'vendor', displayName }),
+    );
+    const inactive = [person({ id: '58', active: false })];
+    const all = [context(twins), context(taken), context(inactive, { knownId: '58' }), context([], { knownId: '58' })];
+    const messages = all
+      .map((each) => planCustomer(order(), each))
+      .map((plan) => (plan.kind === 'held' ? plan.message : ''));
+    expect(messages.every((message) => message.startsWith('Order 1042: '))).toBe(true);
+    expect(messages.join(' ')).not.toMatch(/Ann|Lee|@/u);
   });
 });
 

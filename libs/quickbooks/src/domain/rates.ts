@@ -10,13 +10,17 @@ export interface SourceRate {
   readonly compound: boolean;
 }
 
-/** The rates of an order by id, in the order of its tax lines (compound ones apply in that order). */
+/**
+ * The rates of an order by id, in the order of its tax lines (compound ones apply in that order). Old shops leave the
+ * percent out, which reads as 0: with an amount beside it, it is unknown.
+ */
 export function orderRates(order: CanonicalOrder): ReadonlyMap<string, SourceRate> {
   return new Map(
-    order.taxLines.map(({ rateId, ratePercent, compound }) => [
-      rateId,
-      { rateId, percent: normalisePercent(ratePercent), compound },
-    ]),
+    order.taxLines.map(({ rateId, ratePercent, compound, taxMinor, shippingTaxMinor }) => {
+      const percent = normalisePercent(ratePercent);
+      const charges = taxMinor !== 0 || shippingTaxMinor !== 0;
+      return [rateId, { rateId, percent: percent === '0' && charges ? null : percent, compound }];
+    }),
   );
 }
 

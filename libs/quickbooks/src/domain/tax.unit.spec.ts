@@ -257,6 +257,31 @@ describe('tax of a company with global codes (B13)', () => {
   });
 });
 
+describe('a rate whose percent the shop did not say', () => {
+  const nameless = (of: ReturnType<typeof order>) => ({
+    ...of,
+    taxLines: of.taxLines.map((tax) => ({ ...tax, ratePercent: '0' })),
+  });
+
+  it('is taxed all the same in a US company', () => {
+    expect(planned(nameless(order()), usCompany()).lines.map(({ taxCode }) => taxCode)).toEqual(['TAX', 'TAX', 'TAX']);
+  });
+
+  it('needs a code of the settings elsewhere', () => {
+    expect(planOrder(nameless(germanOrder()), settings(), globalCompany())).toMatchObject({
+      code: 'tax_unmapped',
+      message: expect.stringContaining('unknown rate'),
+    });
+    const plan = planned(nameless(germanOrder()), globalCompany(), withTax({ codeByWooRates: { '1': '5', '2': '6' } }));
+    expect(plan.tax).toMatchObject({
+      rates: [
+        { rateId: 'r19', amountMinor: 190 },
+        { rateId: 'r7', amountMinor: 70 },
+      ],
+    });
+  });
+});
+
 describe('tax modes', () => {
   it('none sends no tax and holds orders that have some', () => {
     expect(heldCode(planOrder(order(), withTax({ mode: 'none' }), usCompany()))).toBe('tax_disabled');
