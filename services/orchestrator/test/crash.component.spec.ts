@@ -9,57 +9,68 @@ import { PowerCut } from './support/power-cut.js';
 import { rawOrder } from './support/raw-order.js';
 
 const COUNT = 45;
-const CASES: [CrashPoint, number][] = [
-  ['scan.page.read', 1],
-  ['scan.page.read', 3],
-  ['store.write.before', 4],
-  ['store.write.after', 1],
-  ['store.write.after', 3],
-  ['store.write.after', 5],
-  ['store.write.after', 9],
-  ['outbox.append.before', 2],
-  ['outbox.append.before', 4],
-  ['outbox.append.before', 7],
-  ['outbox.append.after', 3],
-  ['outbox.append.after', 6],
+/** Crash point, its occurrence, records per page of the shop. */
+const CASES: [CrashPoint, number, number][] = [
+  ['scan.page.read', 1, 10],
+  ['scan.page.read', 3, 10],
+  ['store.write.before', 4, 10],
+  ['store.write.after', 1, 10],
+  ['store.write.after', 5, 10],
+  ['store.write.after', 9, 10],
+  ['outbox.append.before', 2, 10],
+  ['outbox.append.before', 4, 10],
+  ['outbox.append.before', 7, 10],
+  ['outbox.append.after', 3, 10],
+  ['outbox.append.after', 6, 10],
+  // The only page: nothing but recovery ever touches the run again.
+  ['store.write.after', 3, 100],
+  ['outbox.append.before', 3, 100],
 ];
 
 describe('a process that dies in the middle of a scan', () => {
-  it.each(CASES)('at %s (%i) loses no record and counts none twice', async (point, occurrence) => {
-    const shop = new FakeShop();
-    shop.add(...Array.from({ length: COUNT }, (_, index) => rawOrder(index + 1)));
-    const power = new PowerCut();
-    const service = new Harness(shop.open, { crash: power });
-    try {
-      await service.connect();
-      await service.settings();
-      await service.start({ log: power.guard(service.log), store: power.guard(service.store) });
-      power.plan(point, occurrence);
-      await service.request({ syncId: 'run_1' });
-      await eventually(() => power.happened, { timeoutMs: 10_000 });
-      await service.restart(() => power.restore());
-      await service.finished('run_1');
+  it.each(CASES)(
+    'at %s (%i, pages of %i) loses no record and counts none twice',
+    async (point, occurrence, pageSize) => {
+      const shop = new FakeShop();
+      shop.pageSize = pageSize;
+      shop.add(...Array.from({ length: COUNT }, (_, index) => rawOrder(index + 1)));
+      const power = new PowerCut();
+      const service = new Harness(shop.open, { crash: power });
+      try {
+        await service.connect();
+        await service.settings();
+        await service.start({ log: power.guard(service.log), store: power.guard(service.store) });
+        power.plan(point, occurrence);
+        await service.request({ syncId: 'run_1' });
+        await eventually(() => power.happened, { timeoutMs: 10_000 });
+        await service.restart(() => power.restore());
+        await service.finished('run_1');
 
-      expect(await service.progress('run_1')).toMatchObject({
-        status: 'completed',
-        counts: { discovered: COUNT, created: COUNT },
-      });
-      expect(service.writer.documents.size).toBe(COUNT);
-      const chunks = await service.events(TOPICS.discovered.name, 'RecordsDiscovered');
-      const ordinals = new Map(chunks.flatMap(({ facts }) => facts.records.map((one) => [one.sourceId, one.ordinal])));
-      expect([...ordinals.values()].sort((a, b) => a - b)).toEqual(Array.from({ length: COUNT }, (_, index) => index));
-      const ends = await service.events(TOPICS.runs.name, 'RunFinished');
-      expect(new Set(ends.map(({ id }) => id)).size).toBe(1);
-      expect(service.alarms).toEqual([]);
-      for (const states of [
-        await service.states(run),
-        await service.states(record),
-        await service.states(entitySync),
-      ]) {
-        expect(states.rebuilt).toEqual(states.stored);
+        expect(await service.progress('run_1')).toMatchObject({
+          status: 'completed',
+          counts: { discovered: COUNT, created: COUNT },
+        });
+        expect(service.writer.documents.size).toBe(COUNT);
+        const chunks = await service.events(TOPICS.discovered.name, 'RecordsDiscovered');
+        const ordinals = new Map(
+          chunks.flatMap(({ facts }) => facts.records.map((one) => [one.sourceId, one.ordinal])),
+        );
+        expect([...ordinals.values()].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: COUNT }, (_, index) => index),
+        );
+        const ends = await service.events(TOPICS.runs.name, 'RunFinished');
+        expect(new Set(ends.map(({ id }) => id)).size).toBe(1);
+        expect(service.alarms).toEqual([]);
+        for (const states of [
+          await service.states(run),
+          await service.states(record),
+          await service.states(entitySync),
+        ]) {
+          expect(states.rebuilt).toEqual(states.stored);
+        }
+      } finally {
+        await service.close();
       }
-    } finally {
-      await service.close();
-    }
-  });
+    },
+  );
 });

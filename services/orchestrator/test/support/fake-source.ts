@@ -17,46 +17,45 @@ export class FakeShop {
 
   readonly open: OpenSource = (): Source => {
     let calls = 0;
-    const shop = this;
     return {
       get calls() {
         return calls;
       },
-      ordersPerYear: async () => this.ordersPerYear,
-      readPage: async (position, plan): Promise<SourcePage> => {
+      ordersPerYear: () => Promise.resolve(this.ordersPerYear),
+      readPage: async (position, plan) => {
         calls += 1;
-        shop.pagesRead += 1;
-        if (position === null) shop.plans.push({ modifiedAfter: plan.modifiedAfter });
-        await shop.beforePage(shop.pagesRead);
+        this.pagesRead += 1;
+        if (position === null) this.plans.push({ modifiedAfter: plan.modifiedAfter });
+        await this.beforePage(this.pagesRead);
         const readBeganAt = Date.now() * 1000;
-        if (plan.ids !== null) {
-          const records = plan.ids.map((sourceId) => {
-            const raw = shop.orders.get(Number(sourceId.replace('woo:', '')));
-            return raw === undefined ? { sourceId } : { sourceId, raw };
-          });
-          return { readBeganAt, records, next: null, cursor: null };
-        }
-        const after = typeof position === 'number' ? position : 0;
-        const since = plan.modifiedAfter ?? '';
-        const rest = [...shop.orders.values()]
-          .filter((raw) => Number(raw.id) > after && String(raw.date_modified_gmt) > since)
-          .sort((a, b) => Number(a.id) - Number(b.id));
-        const page = rest.slice(0, shop.pageSize);
-        const next = rest.length > shop.pageSize ? Number(page.at(-1)?.id) : null;
-        const newest =
-          [...shop.orders.values()]
-            .map((raw) => String(raw.date_modified_gmt))
-            .sort()
-            .at(-1) ?? since;
-        return {
-          readBeganAt,
-          records: page.map((raw) => ({ sourceId: `woo:${String(raw.id)}`, raw: structuredClone(raw) })),
-          next,
-          cursor: next === null ? { modifiedAfter: newest } : null,
-        };
+        const page = plan.ids === null ? this.#scan(position, plan.modifiedAfter ?? '') : this.#byIds(plan.ids);
+        return { readBeganAt, ...page };
       },
     };
   };
+
+  #byIds(ids: readonly string[]): Omit<SourcePage, 'readBeganAt'> {
+    const records = ids.map((sourceId) => {
+      const raw = this.orders.get(Number(sourceId.replace('woo:', '')));
+      return raw === undefined ? { sourceId } : { sourceId, raw };
+    });
+    return { records, next: null, cursor: null };
+  }
+
+  #scan(position: unknown, since: string): Omit<SourcePage, 'readBeganAt'> {
+    const after = typeof position === 'number' ? position : 0;
+    const rest = [...this.orders.values()]
+      .filter((raw) => Number(raw.id) > after && String(raw.date_modified_gmt) > since)
+      .sort((a, b) => Number(a.id) - Number(b.id));
+    const page = rest.slice(0, this.pageSize);
+    const next = rest.length > this.pageSize ? Number(page.at(-1)?.id) : null;
+    const dates = [...this.orders.values()].map((raw) => String(raw.date_modified_gmt));
+    return {
+      records: page.map((raw) => ({ sourceId: `woo:${String(raw.id)}`, raw: structuredClone(raw) })),
+      next,
+      cursor: next === null ? { modifiedAfter: dates.sort().at(-1) ?? since } : null,
+    };
+  }
 }
 
 export const shopIsDown = () => new TransientError('source_unavailable', 'the shop is not reachable');
