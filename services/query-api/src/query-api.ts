@@ -19,6 +19,8 @@ export interface QueryApi {
   health(): { readonly ok: boolean; readonly reasons: string[] };
   /** The application without a port, for tests: prepared and ready for `inject`. */
   app(): Promise<FastifyInstance>;
+  /** What is served, for the comparison with the OpenAPI page. */
+  routes(): { readonly method: string; readonly url: string }[];
 }
 
 /** REST over the read models and the topics (contract sections 2 to 5). */
@@ -43,6 +45,7 @@ export function createQueryApi(deps: QueryApiDeps): QueryApi {
       building = undefined;
     },
     health: () => (listening ? { ok: true, reasons: [] } : { ok: false, reasons: ['query-api is not listening'] }),
+    routes: () => useCases.routes.list(),
     app: async () => (await application()).getHttpAdapter().getInstance(),
   };
 }

@@ -17,9 +17,9 @@ import {
 import { createSecrets, generateMasterKey } from '@tillstream/credentials';
 import type { EventLog, Subscription } from '@tillstream/event-log';
 import type { HttpClient, HttpRequest, HttpResponse } from '@tillstream/http-client';
-import { NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
+import { type Clock, InvariantError, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
 import { createMetrics, SILENT_LOGGER } from '@tillstream/observability';
-import { openEmbeddedStorage } from '@tillstream/sqlite';
+import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createQueryApi, type HealthProvider, type QueryApi, type QueryApiDeps } from '../src/index.js';
 
@@ -28,7 +28,6 @@ export const ADMIN_KEY = 'test-admin-key-0123456789-abcdef';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  // biome-ignore lint: bodies are asserted field by field
   readonly body: Record<string, unknown>;
   readonly text: string;
 }
@@ -36,20 +35,25 @@ export interface Answer {
 /** The whole service over the real embedded storage, without a port. */
 export class Harness {
   readonly dataDir = mkdtempSync(path.join(tmpdir(), 'tillstream-api-'));
-  readonly clock = new SystemClock(200);
-  readonly ids = new SystemIds(this.clock);
+  readonly ids: SystemIds;
   readonly secrets = createSecrets({ current: generateMasterKey() });
-  readonly storage = openEmbeddedStorage({
-    dataDir: this.dataDir,
-    topics: allTopicDefinitions(),
-    collections: Object.values(COLLECTIONS),
-    clock: this.clock,
-  });
+  readonly storage: EmbeddedStorage;
   readonly health: HealthProvider[] = [];
   readonly remote = new FakeRemote();
   readonly #subscriptions: Subscription[] = [];
   #api: QueryApi | undefined;
   #app: FastifyInstance | undefined;
+
+  /** A quick clock turns waits of seconds into moments. */
+  constructor(readonly clock: Clock = new SystemClock()) {
+    this.ids = new SystemIds(clock);
+    this.storage = openEmbeddedStorage({
+      dataDir: this.dataDir,
+      topics: allTopicDefinitions(),
+      collections: Object.values(COLLECTIONS),
+      clock,
+    });
+  }
 
   get log(): EventLog {
     return this.storage.log;
@@ -94,9 +98,10 @@ export class Harness {
     method: string,
     url: string,
     options: { body?: unknown; key?: string | null } & Partial<InjectOptions> = {},
-  ) {
+  ): Promise<Answer> {
     const { body, key = ADMIN_KEY, headers, ...rest } = options;
-    const response = await this.#app!.inject({
+    if (!this.#app) throw new InvariantError('not_started', 'start the harness first');
+    const response = await this.#app.inject({
       method: method as 'GET',
       url,
       headers: { ...(key !== null && { authorization: `Bearer ${key}` }), ...headers },
@@ -104,8 +109,9 @@ export class Harness {
       ...rest,
     });
     const text = response.body;
-    const json = /json/.test(String(response.headers['content-type'])) && text !== '' ? JSON.parse(text) : {};
-    return { status: response.statusCode, headers: response.headers, body: json, text } as Answer;
+    const isJson = /json/.test(String(response.headers['content-type'])) && text !== '';
+    const parsed = (isJson ? JSON.parse(text) : {}) as Answer['body'];
+    return { status: response.statusCode, headers: response.headers, body: parsed, text };
   }
 
   /** Answers each run request as the orchestrator would; `decide` says how. */
@@ -115,6 +121,13 @@ export class Harness {
       if (decision) void this.publish(TOPICS.runs.name, runKey(event.tenantId, 'orders'), decision[0], decision[1]);
     };
     await this.follow(TOPICS.requests.name, onEvent);
+  }
+
+  /** `METHOD /path/{parameter}` of every handler. */
+  routes(): string[] {
+    return (this.#api?.routes() ?? [])
+      .filter(({ method }) => method !== 'HEAD')
+      .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
   }
 
   async follow(topic: string, onEvent: (event: SyncEvent) => void): Promise<void> {
@@ -179,3 +192,28 @@ export class FakeRemote implements HttpClient {
 
   async close(): Promise<void> {}
 }
+
+/** A key of another role or tenant, made over the API. */
+export async function makeKey(harness: Harness, role: string, key?: string): Promise<string> {
+  const { body } = await harness.call('POST', '/api/keys', { body: { name: role, role }, ...(key && { key }) });
+  return String(body['key']);
+}
+
+export async function makeTenant(harness: Harness, tenantId: string): Promise<string> {
+  const { body } = await harness.call('POST', '/api/tenants', { body: { tenantId, name: tenantId } });
+  return String(body['adminKey']);
+}
+
+export const SHOP = {
+  storeUrl: 'https://shop.example.com',
+  consumerKey: 'ck_0123456789abcdef0123456789abcdef01234567',
+  consumerSecret: 'cs_0123456789abcdef0123456789abcdef01234567',
+};
+
+export const COMPANY = {
+  environment: 'sandbox',
+  realmId: '4620816365291234560',
+  clientId: 'client-1',
+  clientSecret: 'client-secret-value',
+  refreshToken: 'refresh-token-value',
+};
