@@ -1,6 +1,6 @@
 import { eventId, type StoredEvent } from '@tillstream/contracts';
-import { SystemClock } from '@tillstream/kernel';
-import { CrashRecorder, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
+import { ManualClock, SystemClock } from '@tillstream/kernel';
+import { CrashRecorder, eventually, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ALERTS, COLLECTION_DEFINITIONS, COUNTS, counter, INPUTS, TOPIC_DEFINITIONS } from '../test/counter.js';
 import { type AggregateRuntimeParts, createAggregateRuntime } from './aggregate-runtime.js';
@@ -91,5 +91,134 @@ describe('an aggregate runtime', () => {
     const rebuilt = await rebuildStates(counter, storage.log, [COUNTS, ALERTS]);
     expect(rebuilt.size).toBe(2);
     for (const [id, { state }] of rebuilt) expect(state).toEqual(await runtime.state(id));
+  });
+
+  it('raises event_gap where a document receives all events of a producer, also after a restart, and only there', async () => {
+    const zero = (seq: number) => ({ id: 'a:1', input: { add: 0 }, source: from(seq, true) });
+    await start().handle([{ id: 'a:1', input: { add: 1 }, source: from(1, true) }, zero(2)]);
+    await start().handle([zero(3), add(1, 9, 'a:2')]);
+    expect(alarms).toEqual([]);
+    await start().handle([zero(6)]);
+    expect(alarms).toMatchObject([
+      { code: 'event_gap', detail: { document: 'counter_state/a:1', lastSeen: 3, seq: 6 } },
+    ]);
+  });
+
+  it('takes several inputs of one event for one document as one occurrence', async () => {
+    const runtime = start();
+    const twins = [add(1, 1), add(2, 1)];
+    expect((await runtime.handle(twins)).map((result) => result.repeated)).toEqual([false, false]);
+    expect((await runtime.handle(twins)).map((result) => result.repeated)).toEqual([true, true]);
+    expect((await runtime.state('a:1'))?.applied).toEqual([1, 2]);
+  });
+
+  it('writes nothing when nothing was decided', async () => {
+    const runtime = start();
+    const [result] = await runtime.handle([add(0, 1)]);
+    expect(result).toMatchObject({ version: 0, events: [], repeated: false });
+    expect(await document()).toBeUndefined();
+    expect(await runtime.state('a:1')).toBeNull();
+    expect((await runtime.handle([add(0, 1)]))[0]?.repeated).toBe(true);
+  });
+
+  it('refuses an event that is published nowhere: its state could not be rebuilt (I5)', async () => {
+    const { log, store } = storage;
+    const silent = { ...counter, publish: () => [] };
+    const runtime = createAggregateRuntime(silent, {
+      log,
+      store,
+      clock: new SystemClock(),
+      crash,
+      logger: SILENT_LOGGER,
+    });
+    const refused = expect.objectContaining({ code: 'event_unpublished', family: 'invariant' });
+    await expect(runtime.execute('a:1', { add: 1 })).rejects.toThrow(refused);
+    expect(await document()).toBeUndefined();
+  });
+
+  it('handles inputs of one document in order, however many calls run at once', async () => {
+    const runtime = start();
+    const ids = ['a:1', 'a:2', 'a:3'];
+    const amounts = Array.from({ length: 20 }, (_, index) => index + 1);
+    await Promise.all(
+      amounts.map((amount) => runtime.handle([...ids, ...ids].map((id) => ({ id, input: { add: amount } })))),
+    );
+    for (const id of ids) {
+      expect((await runtime.state(id))?.applied).toEqual(amounts.flatMap((amount) => [amount, amount]));
+    }
+    const seqs = (await published(COUNTS)).filter((event) => event.producer === 'counter_state/a:1').map((e) => e.seq);
+    expect(seqs).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  it('decides again on the newer state when several writers race, losing and doubling nothing', async () => {
+    const writers = [start(), start(), start()];
+    await Promise.all(
+      writers.flatMap((writer, index) =>
+        Array.from({ length: 6 }, (_, n) =>
+          writer.handle(['a:1', 'a:2'].map((id) => ({ id, input: { add: index * 10 + n + 1 } }))),
+        ),
+      ),
+    );
+    const rebuilt = await rebuildStates(counter, storage.log, [COUNTS, ALERTS]);
+    for (const id of ['a:1', 'a:2']) {
+      const stored = await document(id);
+      expect(stored?.state).toMatchObject({ total: 3 * 21 + 6 * 30 });
+      expect(rebuilt.get(id)?.state).toEqual(stored?.state);
+    }
+  });
+
+  it('publishes on the next try what could not be appended, also when the input was no repeat', async () => {
+    const runtime = start();
+    const [append, refused] = [storage.log.append.bind(storage.log), new TypeError('log is away')];
+    storage.log.append = () => Promise.reject(refused);
+    await expect(runtime.execute('a:1', { add: 1 })).rejects.toThrow(refused);
+    storage.log.append = append;
+    await runtime.execute('a:1', { add: 2 });
+    expect((await published(COUNTS)).map((event) => event.seq)).toEqual([1, 2]);
+  });
+
+  it('looks at the store again when it is unknown whether a write arrived', async () => {
+    const runtime = start();
+    await runtime.execute('a:1', { add: 1 });
+    const write = storage.store.bulkWrite.bind(storage.store);
+    storage.store.bulkWrite = async (operations) => {
+      await write(operations);
+      throw new TypeError('answer lost');
+    };
+    await expect(runtime.handle([add(2, 1)])).rejects.toThrow('answer lost');
+    storage.store.bulkWrite = write;
+    expect(await runtime.handle([add(2, 1)])).toMatchObject([{ repeated: true, state: { applied: [1, 2] } }]);
+    expect((await published(COUNTS)).map((event) => event.seq)).toEqual([1, 2]);
+  });
+
+  it('clears published outboxes in bulk about a second later, or when told to, and then repeats nothing', async () => {
+    const clock = new ManualClock();
+    const runtime = start({ clock });
+    await runtime.handle([add(1, 1, 'a:1'), add(2, 1, 'a:2')]);
+    expect(await storage.store.count(counter.name, { outboxPending: true })).toBe(2);
+    clock.advance(1000);
+    await eventually(async () => (await storage.store.count(counter.name, { outboxPending: true })) === 0);
+    expect(clock.nextTimerAt()).toBeUndefined();
+    await runtime.handle([add(3, 2, 'a:1')]);
+    await runtime.settleOutboxes();
+    expect(await document()).toMatchObject({ outbox: [], outboxPending: false, state: { applied: [1, 3] } });
+    expect(await start().recover()).toBe(0);
+    expect((await published(COUNTS)).length).toBe(3);
+  });
+
+  it('keeps only so many documents in memory, and needs none of them', async () => {
+    const runtime = start({ cacheEntries: 2 });
+    const ids = ['a:1', 'a:2', 'a:3', 'a:4'];
+    for (const amount of [1, 2]) await runtime.handle(ids.map((id) => ({ id, input: { add: amount } })));
+    for (const id of ids) expect((await document(id))?.state).toMatchObject({ applied: [1, 2] });
+    expect((await published(COUNTS)).length).toBe(8);
+  });
+
+  it('recovers more documents than fit one page', async () => {
+    const ids = Array.from({ length: 1203 }, (_, index) => `a:${index}`);
+    crash.crashAt('outbox.append.before');
+    await expect(start().handle(ids.map((id) => ({ id, input: { add: 1 } })))).rejects.toThrow('planned crash');
+    expect(await start().recover()).toBe(1203);
+    expect(new Set((await published(COUNTS)).map((event) => event.producer)).size).toBe(1203);
   });
 });

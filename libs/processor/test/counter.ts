@@ -1,6 +1,6 @@
-import type { TopicDefinition } from '@tillstream/event-log';
+import type { RecordToAppend, TopicDefinition } from '@tillstream/event-log';
 import { aggregateCollection } from '../src/collection.js';
-import type { Aggregate } from '../src/types.js';
+import type { Aggregate, AggregateInput } from '../src/types.js';
 
 export interface CounterState {
   readonly total: number;
@@ -45,3 +45,13 @@ export const TOPIC_DEFINITIONS: readonly TopicDefinition[] = [
 ];
 
 export const COLLECTION_DEFINITIONS = [aggregateCollection(counter, [['total']])];
+
+/** An input as it lies on the inputs topic: adds `amount` to the counter named by the key. */
+export function inputRecord(id: string, seq: number, amount: number): RecordToAppend {
+  return { topic: INPUTS, key: id, value: JSON.stringify({ producer: `shop/${id}`, seq, amount }) };
+}
+
+export function inputOf({ key, value }: Pick<RecordToAppend, 'key' | 'value'>): AggregateInput<CounterInput> {
+  const { producer, seq, amount } = JSON.parse(value) as { producer: string; seq: number; amount: number };
+  return { id: key, input: { add: amount }, source: { producer, topic: INPUTS, seq } };
+}

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,7 +81,6 @@ describe('a damaged write-ahead log', () => {
       copyFileSync(path.join(folder.path, 'live', name), path.join(copy, name));
     }
     wal = path.join(copy, 'tillstream.db-wal');
-    expect(existsSync(wal) && statSync(wal).size).toBeGreaterThan(100_000);
   });
 
   async function expectPrefix() {
@@ -99,6 +98,7 @@ describe('a damaged write-ahead log', () => {
   it.each([0.9, 0.5, 0.1])(
     'cut off at %f of its length leaves the transactions before the cut, whole',
     async (share) => {
+      expect(statSync(wal).size).toBeGreaterThan(100_000);
       const whole = (await inspect(path.join(folder.path, 'live'))).complete.length;
       truncateSync(wal, Math.floor(statSync(wal).size * share));
       const kept = await expectPrefix();

@@ -88,9 +88,10 @@ describe('opening a data folder', () => {
 
   it('answers storage_closed to everything asked after close', async () => {
     const topics = [{ name: 't.v1', partitions: 1, retentionMs: null }];
-    const { log, store, close } = open(dataDir(), { topics, collections: [{ name: 'c', indexes: [] }] });
-    await close();
-    await close();
+    const storage = open(dataDir(), { topics, collections: [{ name: 'c', indexes: [] }] });
+    const { log, store } = storage;
+    await storage.close();
+    await storage.close();
     const closed = coded('storage_closed', 'transient');
     const handler = async () => {};
     await expect(log.append([{ topic: 't.v1', key: '', value: '' }])).rejects.toThrow(closed);

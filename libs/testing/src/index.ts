@@ -1,4 +1,5 @@
 export { SILENT_LOGGER } from '@tillstream/observability';
+export * from './child-process.js';
 export * from './crash-recorder.js';
 export * from './decider-spec.js';
 export * from './eventually.js';
