@@ -1,0 +1,72 @@
+import { createHttpClient, type HttpClient } from '@tillstream/http-client';
+import { SystemClock, SystemIds } from '@tillstream/kernel';
+import { generateShop, SANDBOX_READ_KEY, WooSandbox } from '@tillstream/sandbox';
+import { TOPICS } from '@tillstream/contracts';
+import { eventually } from '@tillstream/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wooSource } from '../src/index.js';
+import { Harness } from './support/harness.js';
+
+const clock = new SystemClock(50);
+const generated = generateShop({ seed: 7, orders: 150, planted: { source_invalid: 1 } });
+
+let shop: WooSandbox;
+let http: HttpClient;
+let service: Harness;
+
+beforeEach(async () => {
+  shop = await WooSandbox.start({ clock, shop: generated });
+  http = createHttpClient({ clock, allowPrivateTargets: true });
+  const ids = new SystemIds(clock);
+  service = new Harness(wooSource({ http, clock, ids }));
+  const { consumerKey: key, consumerSecret: secret } = SANDBOX_READ_KEY;
+  await service.connect({ storeUrl: shop.url, key, secret });
+  await service.settings();
+  await service.start();
+});
+afterEach(async () => {
+  await service.close();
+  await http.close();
+  await shop.close();
+});
+
+const wanted = ['processing', 'completed', 'refunded'];
+const selected = () => shop.orders().filter(({ status }) => wanted.includes(status));
+
+describe('a generated shop over HTTP', () => {
+  it('is read once, completely, while its pages fail; what cannot be read is held', async () => {
+    shop.faults.add({ kind: 'html', status: 503, path: '/orders', times: 2 });
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    const progress = await service.progress('run_1');
+    expect(progress?.counts).toMatchObject({ discovered: selected().length, held: 1, pending: 0 });
+    expect(progress?.remoteCalls.woocommerce).toBe(shop.calls.length);
+    expect(service.writer.documents.size).toBe(selected().length - 1);
+    expect(shop.writes()).toBe(0);
+
+    await service.request({ syncId: 'run_2' });
+    await service.finished('run_2');
+    expect((await service.progress('run_2'))?.counts).toMatchObject({ unchanged: selected().length - 1, held: 1 });
+  });
+
+  it('says how many orders per year it would book before a start date is chosen', async () => {
+    await service.settings({ orders: { createdFrom: null } });
+    await service.request({ syncId: 'run_1' });
+    const [refused] = await eventually(async () => {
+      const all = await service.events(TOPICS.runs.name, 'RunRefused');
+      return all.length > 0 ? all : undefined;
+    });
+    const total = Object.values(refused?.facts.ordersPerYear ?? {}).reduce((sum, count) => sum + count, 0);
+    expect(total).toBe(selected().length);
+  });
+
+  it('is not read with a wrong key: the run fails at once and says why', async () => {
+    await service.connect({ storeUrl: shop.url, key: 'ck_wrong', secret: 'cs_wrong' });
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'failed',
+      failure: { code: 'source_auth_failed' },
+    });
+  });
+});
