@@ -13,6 +13,11 @@ export interface WriterOptions {
   /** The remote's limits per company; null switches one off (benchmarks). */
   readonly perMinute: number | null;
   readonly perSecond: number | null;
+  /**
+   * Added to both windows, ms: requests that travel at different speeds arrive closer together than they were sent. On
+   * a clock that runs faster than the wall the same jitter is longer; the demo sets more.
+   */
+  readonly budgetMarginMs: number;
   /** QuickBooks names no Retry-After: Intuit's advice is to wait a minute (facts, section 3). */
   readonly throttlePauseMs: number;
   /** How old company set-up may be before it is read again; tax codes send no change notice. */
@@ -35,6 +40,7 @@ export const DEFAULT_WRITER_OPTIONS: WriterOptions = {
   maxDeliveries: 32,
   perMinute: 500,
   perSecond: 10,
+  budgetMarginMs: 100,
   throttlePauseMs: 60_000,
   profileMaxAgeMs: 24 * 3_600_000,
   directoryMaxAgeMs: 60_000,

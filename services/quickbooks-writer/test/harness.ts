@@ -32,6 +32,8 @@ export const TENANT = 'default';
 export const REALM = '9130001';
 const CONNECTION = { tenantId: TENANT, connectionId: 'con_qbo' };
 const APP = { clientId: 'app', clientSecret: 'app-secret', redirectUris: ['https://till.example/callback'] };
+/** 20 ms of real jitter on the harness' clock. */
+const FAST_CLOCK_MARGIN_MS = 1_200;
 const NAMES = [COLLECTIONS.connections, COLLECTIONS.settings];
 
 export interface HarnessOptions {
@@ -96,6 +98,11 @@ export class Harness {
 
   ledger(): Ledger {
     return this.sandbox.control.ledger(REALM);
+  }
+
+  /** What API clients wrote; seeds are the company's own. */
+  writes(): Ledger['writes'] {
+    return this.ledger().writes.filter(({ by }) => by !== 'seed');
   }
 
   live(): { invoices: Ledger['invoices']; payments: Ledger['payments'] } {
@@ -242,6 +249,36 @@ export class Harness {
     await this.#writer.start();
   }
 
+  /** The data folder is lost, the company and the connection are not. */
+  async loseState(): Promise<void> {
+    await this.#writer.stop();
+    const { store } = this.storage;
+    for (const { name } of QUICKBOOKS_WRITER_COLLECTIONS) {
+      const { items } = await store.find(name, { limit: 1000 });
+      await store.bulkWrite(items.map(({ id }) => ({ op: 'delete', collection: name, id, expectedVersion: null })));
+    }
+    await this.connect(this.control.issueRefreshToken(REALM), 9);
+    this.#writer = this.#create();
+    await this.#writer.start();
+  }
+
+  /** Resolves when every configuration event so far was handled. */
+  async configured(): Promise<void> {
+    const topic = TOPICS.config.name;
+    await eventually(async () => {
+      const ends = await this.storage.log.endOffsets(topic);
+      const read = await this.storage.log.committedOffsets('quickbooks-writer-config', topic);
+      return ends.every((end, partition) => (read[partition] ?? 0) >= end);
+    });
+  }
+
+  /** A person agrees in the browser: the code and state that come back. */
+  async consent(authorizeUrl: string): Promise<{ code: string; state: string }> {
+    const answer = await fetch(authorizeUrl, { redirect: 'manual' });
+    const location = new URL(answer.headers.get('location') ?? '');
+    return { code: location.searchParams.get('code') ?? '', state: location.searchParams.get('state') ?? '' };
+  }
+
   get writer(): QuickBooksWriter {
     return this.#writer;
   }
@@ -266,7 +303,7 @@ export class Harness {
       logger: process.env['DEBUG'] ? consoleLogger : SILENT_LOGGER,
       secrets: this.secrets,
       send,
-      ...(options && { options }),
+      options: { budgetMarginMs: FAST_CLOCK_MARGIN_MS, ...options },
     });
   }
 

@@ -8,6 +8,7 @@ export interface GateOptions {
   /** Calls per minute and per second; null = no such limit. */
   readonly perMinute: number | null;
   readonly perSecond: number | null;
+  readonly budgetMarginMs: number;
 }
 
 /**
@@ -22,13 +23,13 @@ export class RealmGate {
 
   constructor(
     private readonly clock: Clock,
-    { maxInFlight, perMinute, perSecond }: GateOptions,
+    { maxInFlight, perMinute, perSecond, budgetMarginMs }: GateOptions,
   ) {
     const windows: RateWindow[] = [];
     if (perMinute !== null) windows.push({ limit: perMinute, windowMs: 60_000 });
     if (perSecond !== null) windows.push({ limit: perSecond, windowMs: 1_000 });
     this.#slots = new LaneSemaphore(maxInFlight);
-    this.#budget = windows.length === 0 ? null : new SlidingWindowBudget({ clock, windows });
+    this.#budget = windows.length === 0 ? null : new SlidingWindowBudget({ clock, windows, marginMs: budgetMarginMs });
   }
 
   run<T>(lane: CallLane, call: () => Promise<T>): Promise<T> {

@@ -52,7 +52,9 @@ async function settleDifference(
 ): Promise<WriteEnd> {
   env.logger.error({ kind, remoteId: remote.id, ...amounts(built, remote) }, 'QuickBooks computed another amount');
   const corrected = state.operation === 'update' ? null : await change(env, kind, built, 'update');
-  if (corrected && isAsPredicted(kind, built, corrected.remote)) return { kind: 'written', ...corrected };
+  if (corrected && isAsPredicted(kind, built, corrected.remote)) {
+    return { kind: 'written', state: corrected.state, remote: corrected.remote };
+  }
   const taken = await change(env, kind, built, 'void');
   const how = taken ? 'it was taken back' : 'it could not be taken back: void it by hand';
   throw differs(env, kind, built, corrected?.remote ?? remote, how);
