@@ -16,14 +16,7 @@ const settled = (seq: number) =>
     eventNumber: seq,
     tenantId: 'demo',
     occurredAt: '2026-01-05T12:00:00.000Z',
-    facts: {
-      syncId: 'run_1',
-      ordinal: seq,
-      target: 'quickbooks',
-      sourceId: 'woo:1',
-      outcome: 'created',
-      documents: [],
-    },
+    facts: { syncId: 'run_1', ordinal: seq, target: 'quickbooks', outcome: 'created', remoteCalls: 2, error: null },
   });
 
 let storage: TempStorage;
