@@ -97,7 +97,7 @@ describe('connections', () => {
   it('a company belongs to one tenant, also when two ask at once, and is free again afterwards', async () => {
     const [one, two] = [await makeTenant(h, 'one'), await makeTenant(h, 'two')];
     const race = await Promise.all([one, two].map((key) => h.call('PUT', QBO, { key, body: COMPANY })));
-    expect(race.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(new Set(race.map(({ status }) => status))).toEqual(new Set([200, 409]));
     const [winner, loser] = race[0]?.status === 200 ? [one, two] : [two, one];
     expect((await h.call('PUT', QBO, { key: loser, body: COMPANY })).body).toMatchObject({ code: 'realm_in_use' });
     expect((await h.call('DELETE', QBO, { key: winner })).status).toBe(204);

@@ -39,7 +39,7 @@ describe('starting a run', () => {
       dryRun: false,
       startedAt: expect.stringMatching(/Z$/),
     });
-    expect((await h.call('GET', `/api/sync/status/${body['syncId']}`)).body).toMatchObject({
+    expect((await h.call('GET', `/api/sync/status/${String(body['syncId'])}`)).body).toMatchObject({
       syncId: body['syncId'],
       status: 'queued',
       trigger: { type: 'api', id: 'key_first_admin' },
@@ -47,7 +47,7 @@ describe('starting a run', () => {
       remoteCalls: { woocommerce: 0 },
     });
     const other = await makeTenant(h, 'other');
-    expect((await h.call('GET', `/api/sync/status/${body['syncId']}`, { key: other })).status).toBe(404);
+    expect((await h.call('GET', `/api/sync/status/${String(body['syncId'])}`, { key: other })).status).toBe(404);
   });
 
   it('carries filters and ids, each id once, and a hash that the key does not change', async () => {
@@ -136,7 +136,7 @@ describe('a run that nobody decides on in time', () => {
     const h = await new Harness(new SystemClock(500)).start();
     const { status, body } = await h.call('POST', ORDERS);
     expect(status).toBe(202);
-    expect((await h.call('GET', `/api/sync/status/${body['syncId']}`)).body['status']).toBe('queued');
+    expect((await h.call('GET', `/api/sync/status/${String(body['syncId'])}`)).body['status']).toBe('queued');
     await h.stop();
   });
 
@@ -263,7 +263,7 @@ describe('reading and cancelling runs', () => {
   it('cancels an active run once, however often it is asked, and no finished one', async () => {
     await h.orchestrate(accept);
     const { body } = await h.call('POST', ORDERS);
-    const url = `/api/sync/status/${body['syncId']}/cancel`;
+    const url = `/api/sync/status/${String(body['syncId'])}/cancel`;
     expect(await h.call('POST', url)).toMatchObject({ status: 202, body: { syncId: body['syncId'] } });
     expect((await h.call('POST', url)).status).toBe(202);
     const cancels = (await h.events(TOPICS.requests.name)).filter(({ type }) => type === 'RunCancelRequested');
