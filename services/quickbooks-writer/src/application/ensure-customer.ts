@@ -58,7 +58,7 @@ async function findOrCreate(env: OrderEnv, sourceId: string): Promise<string> {
   }
   throw parking(
     'customer_name_taken',
-    `Order ${env.order.number}: ${[...tried].length} names for ${identity.sourceId} are all in use.`,
+    `Order ${env.order.number}: ${tried.size} names for ${identity.sourceId} are all in use.`,
   );
 }
 
