@@ -48,14 +48,13 @@ interface Wanted {
   recreate: boolean;
 }
 
-/** Retry runs name the target of each record. */
+/** Retry runs name the target of each record; a record of which no target is connected any more concerns none. */
 function refsBySource({ request, targets }: RunAccepted): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   for (const ref of request.refs ?? []) {
-    if (!targets.includes(ref.target)) continue;
     const sourceId = longSourceId(ref.sourceId);
     const entry = wanted.get(sourceId) ?? { targets: [], recreate: false };
-    if (!entry.targets.includes(ref.target)) entry.targets.push(ref.target);
+    if (targets.includes(ref.target) && !entry.targets.includes(ref.target)) entry.targets.push(ref.target);
     entry.recreate ||= ref.recreate === true;
     wanted.set(sourceId, entry);
   }

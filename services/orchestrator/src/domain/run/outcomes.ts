@@ -56,33 +56,38 @@ export function pendingCount(outcomes: Outcomes): number {
   return countMarks(outcomes).pending;
 }
 
-const NO_COUNTS: RunCounts = {
-  discovered: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  skipped: 0,
-  failed: 0,
-  held: 0,
-  pending: 0,
-};
+/** Character codes, worst first; `-` is none of them. */
+const WORST_CODES = WORST_FIRST.map((mark) => CODES[mark].charCodeAt(0));
 
 /** Counts of one target: every record of the target once. */
 export function countTarget(text: string): RunCounts {
-  return countMarks({ quickbooks: text });
+  return countWorst([text]);
 }
 
 /** Counts over all targets: every record once, by its worst state; those that are no records of the run left out. */
 export function countMarks(outcomes: Outcomes): RunCounts {
-  const texts = Object.values(outcomes);
-  const counts = { ...NO_COUNTS };
+  return countWorst(Object.values(outcomes));
+}
+
+/** Runs with every batch over every record of a run: no allocation per record. */
+function countWorst(texts: readonly string[]): RunCounts {
+  const found = WORST_FIRST.map(() => 0);
   const length = Math.max(0, ...texts.map((text) => text.length));
   for (let ordinal = 0; ordinal < length; ordinal++) {
-    const marks = texts.map((text) => MARKS.get(text[ordinal] ?? ''));
-    const worst = WORST_FIRST.find((mark) => marks.includes(mark));
-    if (worst === undefined) continue;
-    counts[worst] += 1;
-    counts.discovered += 1;
+    const worst = worstAt(texts, ordinal);
+    if (worst >= 0) found[worst] = (found[worst] ?? 0) + 1;
   }
-  return counts;
+  const [failed = 0, held = 0, pending = 0, skipped = 0, created = 0, updated = 0, unchanged = 0] = found;
+  const discovered = failed + held + pending + skipped + created + updated + unchanged;
+  return { discovered, created, updated, unchanged, skipped, failed, held, pending };
+}
+
+/** Index in WORST_FIRST, -1 = no record of the run. */
+function worstAt(texts: readonly string[], ordinal: number): number {
+  let worst = -1;
+  for (const text of texts) {
+    const rank = WORST_CODES.indexOf(text.charCodeAt(ordinal));
+    if (rank >= 0 && (worst < 0 || rank < worst)) worst = rank;
+  }
+  return worst;
 }

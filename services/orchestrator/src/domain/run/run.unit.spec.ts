@@ -185,6 +185,13 @@ describe('a run', () => {
     });
   });
 
+  it('ends without a record whose target is not connected any more', () => {
+    const ref = { entity: 'orders' as const, sourceId: 'woo:1', target: 'supabase' as const, failureId: 'f' };
+    const { history } = play(open({ scanning: false, cursors: {} }, { refs: [ref], entity: null }), aPage(0, [1]));
+    expect(discovered(history)[0]?.facts.records).toMatchObject([{ targets: [] }]);
+    expect(factsOf(history, 'RunProgressed')).toMatchObject({ status: 'completed', counts: { discovered: 0 } });
+  });
+
   it.each([
     ['backfill', { cursors: { quickbooks: null } }, {}],
     ['live', { cursors: { quickbooks: { modifiedAfter: '2026-01-01T00:00:00' } } }, {}],
