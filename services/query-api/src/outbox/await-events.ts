@@ -25,6 +25,7 @@ export function createEventWaiter(options: EventWaiterOptions): EventWaiter {
   const { log, clock, logger, topics, answers } = options;
   const waiting = new Map<string, (event: SyncEvent | null) => void>();
   let tail: Subscription | undefined;
+  let stopped = false;
 
   const onRecord = (record: LogRecord): void => {
     if (waiting.size === 0) return;
@@ -36,6 +37,10 @@ export function createEventWaiter(options: EventWaiterOptions): EventWaiter {
   return {
     wait: (id, timeoutMs) =>
       new Promise((resolve) => {
+        if (stopped) {
+          resolve(null);
+          return;
+        }
         const settle = (event: SyncEvent | null): void => {
           cancel();
           waiting.delete(id);
@@ -45,9 +50,11 @@ export function createEventWaiter(options: EventWaiterOptions): EventWaiter {
         waiting.set(id, settle);
       }),
     start: async () => {
+      stopped = false;
       tail ??= await log.tail({ topics, onRecord });
     },
     stop: async () => {
+      stopped = true;
       for (const settle of waiting.values()) settle(null);
       await tail?.stop();
       tail = undefined;
