@@ -72,7 +72,7 @@ describe('a damaged write-ahead log', () => {
   let wal: string;
   beforeEach(async () => {
     const child = startChild('append-child.ts', [path.join(folder.path, 'live')]);
-    // Few enough that SQLite has not begun the file anew (it does after 1000 pages): every byte counts.
+    // Few enough that SQLite has not begun the file anew (it does after 8000 pages): every byte counts.
     await child.printed(40);
     await child.kill();
     copy = path.join(folder.path, 'copy');

@@ -21,6 +21,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE collections (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);`,
 ];
 
+/** About 32 MB: pages written again and again reach the database file once per checkpoint. */
+const CHECKPOINT_PAGES = 8000;
+
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Opens the file and brings it to this program's version. Throws `data_newer_version` before anything is changed. */
@@ -32,6 +35,7 @@ export function openDatabase(file: string): Db {
     db.pragma('synchronous = FULL'); // GUARD(group-commit-fsync)
     db.pragma('cache_size = -65536');
     db.pragma('temp_store = MEMORY');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.pragma('journal_size_limit = 67108864');
     migrate(db);
     return db;

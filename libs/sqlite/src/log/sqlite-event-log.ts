@@ -16,6 +16,7 @@ import type { Db } from '../schema.js';
 import { LogReader } from './log-reader.js';
 import { GroupSubscription } from './group-subscription.js';
 import { OffsetTable } from './offset-table.js';
+import { Retention } from './retention.js';
 import { type Stream, Streams } from './streams.js';
 import { Tails } from './tails.js';
 
@@ -33,6 +34,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   readonly #streams: Streams;
   readonly #reader: LogReader;
   readonly #offsets: OffsetTable;
+  readonly #retention: Retention;
   readonly #tails = new Tails();
   readonly #subscriptions = new Map<string, GroupSubscription>();
   readonly #dirty = new Set<Stream>();
@@ -43,6 +45,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     this.#streams = new Streams(parts.db, parts.topics);
     this.#reader = new LogReader(parts.db);
     this.#offsets = new OffsetTable(parts.db);
+    this.#retention = new Retention({ ...parts, streams: this.#streams, offsets: this.#offsets });
     this.#insert = parts.db.prepare('INSERT INTO log (position, key, headers, value, time) VALUES (?, ?, ?, ?, ?)');
     parts.committer.observe(this);
   }
@@ -82,6 +85,12 @@ export class SqliteEventLog implements EventLog, CommitObserver {
       },
     });
     for (const claim of claims) this.#subscriptions.set(claim, subscription);
+    try {
+      await this.parts.committer.run(() => this.#offsets.register(options.group, streams));
+    } catch (error) {
+      await subscription.stop();
+      throw error;
+    }
     subscription.wakeAll();
     return subscription;
   }
@@ -117,6 +126,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     this.#dirty.clear();
     for (const stream of appended) stream.committed = stream.next;
     for (const subscription of new Set(this.#subscriptions.values())) subscription.wake(appended);
+    this.#retention.afterAppend();
   }
 
   rolledBack(): void {

@@ -18,8 +18,10 @@ export interface Stream {
 /** The partitions of all topics with their end offsets in memory, so that an append never asks the file. */
 export class Streams {
   readonly #byTopic = new Map<string, readonly Stream[]>();
+  readonly #topics: readonly TopicDefinition[];
 
   constructor(db: Db, topics: readonly TopicDefinition[]) {
+    this.#topics = topics;
     db.transaction(() => {
       for (const topic of topics) this.#byTopic.set(topic.name, openTopic(db, topic));
     }).immediate();
@@ -30,6 +32,13 @@ export class Streams {
     if (!streams)
       throw new InvariantError('topic_unknown', `topic ${topic} was not declared when the storage was opened`);
     return streams;
+  }
+
+  /** Partitions whose records expire, with their time to live in milliseconds. */
+  withRetention(): readonly { readonly stream: Stream; readonly retentionMs: number }[] {
+    return this.#topics.flatMap(({ name, retentionMs }) =>
+      retentionMs === null ? [] : this.of(name).map((stream) => ({ stream, retentionMs })),
+    );
   }
 
   forKey(topic: string, key: string): Stream {
