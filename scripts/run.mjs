@@ -9,6 +9,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MINIMUM_NODE = 24;
+/**
+ * Installs what the lock file says and leaves it alone. Not `npm ci`: that refuses a lock file without the entries of
+ * other platforms' optional binaries, and a registry mirror may not carry those.
+ */
+const INSTALL = ['install', '--no-save', '--no-progress'];
 const [task, ...rest] = process.argv.slice(2);
 
 /** task -> what it needs before it starts, and the module or tool it runs. */
@@ -55,7 +60,7 @@ function npm(args, node, cwd) {
 
 function ensureNode() {
   if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return;
-  if (!bundledNode()) npm(['ci'], process.execPath, path.join(root, 'toolchain'));
+  if (!bundledNode()) npm(INSTALL, process.execPath, path.join(root, 'toolchain'));
   const node = bundledNode();
   if (!node) {
     fail(
@@ -72,7 +77,7 @@ function ensureInstalled() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('tillstream: installing dependencies (once)\n');
-  npm(['ci', '--no-progress'], process.execPath, root);
+  npm(INSTALL, process.execPath, root);
   writeFileSync(stamp, wanted);
 }
 

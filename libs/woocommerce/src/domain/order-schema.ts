@@ -110,14 +110,16 @@ export const WooOrder = z.object({
   date_completed: Stamp.nullish(),
   date_completed_gmt: Stamp.nullish(),
   total: Decimal,
-  total_tax: OptionalDecimal,
+  /** Strict like `total`: a missing tax must not be booked as none. */
+  total_tax: Decimal,
   customer_id: z.int().nullish(),
   billing: orEmpty(WooAddress),
   shipping: orEmpty(WooAddress),
   payment_method: Text,
   payment_method_title: Text,
   transaction_id: Text,
-  line_items: list(WooLine),
+  /** Strict: an order without its lines is damaged, not empty. */
+  line_items: z.array(WooLine),
   fee_lines: list(WooFee),
   shipping_lines: list(WooShipping),
   tax_lines: list(WooTaxLine),

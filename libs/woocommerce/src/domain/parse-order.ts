@@ -138,13 +138,14 @@ function describeIssue(error: z.ZodError): string {
   return `the field ${issue.path.join('.')} is missing or not as WooCommerce documents it`;
 }
 
-function unreadable(raw: unknown, message: string): ParsedOrder {
+function unreadable(raw: unknown, reason: string): ParsedOrder {
+  const [id, number] = [field(raw, 'id'), field(raw, 'number')];
   return {
     ok: false,
     code: 'source_invalid',
-    message,
-    id: field(raw, 'id'),
-    number: field(raw, 'number'),
+    message: `Order ${number || id || '(without id)'} cannot be read: ${reason}`,
+    id,
+    number,
     status: field(raw, 'status'),
   };
 }

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { PermanentError } from '@tillstream/kernel';
+
+export interface DemoOptions {
+  readonly orders: number;
+  readonly planted: number;
+  readonly seed: number;
+  readonly profile: 'us' | 'global' | 'jpy';
+}
+
+export const DEMO_USAGE = 'npm run demo -- [--orders 320] [--planted 16] [--seed 1] [--profile us|global|jpy]';
+
+/** Throws `usage` with the usage line for anything that is not an option of the demo. */
+export function readDemoOptions(args: readonly string[]): DemoOptions {
+  try {
+    const options = { orders: text('320'), planted: text('16'), seed: text('1'), profile: text('us') } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const profile = (['us', 'global', 'jpy'] as const).find((known) => known === values.profile);
+    const [orders, planted, seed] = [values.orders, values.planted, values.seed].map(Number);
+    const whole = [orders, planted, seed].every((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+    if (profile === undefined || !whole) throw new PermanentError('usage', DEMO_USAGE);
+    return { orders: Number(orders), planted: Number(planted), seed: Number(seed), profile };
+  } catch (cause) {
+    throw new PermanentError('usage', DEMO_USAGE, { cause });
+  }
+}
+
+function text<const T extends string>(value: T) {
+  return { type: 'string', default: value } as const;
+}
