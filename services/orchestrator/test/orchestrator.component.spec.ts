@@ -2,7 +2,6 @@ import { TOPICS } from '@tillstream/contracts';
 import { eventually } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problemOf } from '../src/domain/record/facts.js';
-import { entitySync, record, run } from '../src/index.js';
 import { FakeShop, shopIsDown } from './support/fake-source.js';
 import { Harness } from './support/harness.js';
 import { rawOrder } from './support/raw-order.js';
@@ -46,10 +45,7 @@ describe('a full run', () => {
     service.writer.refusals.set('woo:3', { outcome: 'held', problem: problemOf('tax_unmapped') });
     await service.request({ syncId: 'run_1' });
     await service.finished('run_1');
-    for (const states of [await service.states(run), await service.states(record), await service.states(entitySync)]) {
-      expect(states.rebuilt).toEqual(states.stored);
-      expect(Object.keys(states.rebuilt)).toHaveLength(states.count);
-    }
+    expect(await service.everyStateIsItsFold()).toBe(true);
   });
 
   it('holds what cannot be read, leaves out what is not selected, and shows both kinds of problem', async () => {
@@ -241,6 +237,37 @@ describe('held records', () => {
     await service.request({ syncId: 'run_3' });
     await service.finished('run_3');
     expect((await service.progress('run_3'))?.counts).toMatchObject({ unchanged: 2, skipped: 1, held: 0 });
+  });
+});
+
+describe('several tenants', () => {
+  it('do not wait for one whose shop hangs or is down', async () => {
+    await service.close();
+    const shops = new Map(['demo', 'slow', 'down'].map((tenantId) => [tenantId, new FakeShop()]));
+    service = new Harness((connected) => (shops.get(connected.tenantId) ?? shop).open(connected));
+    let release = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    for (const [tenantId, one] of shops) {
+      one.add(...orders(25));
+      await service.connect({ tenantId });
+      await service.settings({}, tenantId);
+    }
+    const [slow, down] = [shops.get('slow') ?? shop, shops.get('down') ?? shop];
+    slow.beforePage = () => hanging;
+    down.beforePage = () => {
+      throw shopIsDown();
+    };
+    await service.start();
+    for (const tenantId of ['slow', 'down']) await service.request({ syncId: `run_${tenantId}` }, tenantId);
+    await eventually(() => slow.pagesRead > 0 && down.pagesRead > 0);
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    expect((await service.progress('run_1'))?.counts).toMatchObject({ discovered: 25, created: 25 });
+    release();
+    await service.finished('run_slow');
+    expect((await service.progress('run_slow'))?.counts).toMatchObject({ discovered: 25, pending: 0 });
   });
 });
 

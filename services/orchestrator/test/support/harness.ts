@@ -19,11 +19,15 @@ import { NO_CRASH_POINTS, SystemClock, SystemIds, type CrashPoints } from '@till
 import { SILENT_LOGGER } from '@tillstream/observability';
 import { rebuildStates, type Aggregate, type Alarm, type DomainEvent, type StateDocument } from '@tillstream/processor';
 import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
+import { assert } from 'vitest';
 import type { EntitySyncState } from '../../src/domain/entity-sync/state.js';
 import type { RunState } from '../../src/domain/run/state.js';
 import {
   createOrchestrator,
+  entitySync,
   ORCHESTRATOR_COLLECTIONS,
+  record,
+  run,
   type OpenSource,
   type Orchestrator,
   type OrchestratorLimits,
@@ -104,30 +108,32 @@ export class Harness {
       readonly epoch?: number;
       readonly key?: string;
       readonly secret?: string;
+      readonly tenantId?: string;
     } = {},
   ) {
-    const { storeUrl = 'https://shop.example', epoch = 1, key = 'ck', secret = 'cs' } = options;
+    const { storeUrl = 'https://shop.example', epoch = 1, key = 'ck', secret = 'cs', tenantId = 'demo' } = options;
     const sealed = (ciphertext: string) => ({ keyVersion: 'k', nonce: 'n', ciphertext });
-    await this.#putConnection('woocommerce', storeUrl, epoch, {
+    await this.#putConnection(tenantId, 'woocommerce', storeUrl, epoch, {
       consumerKey: sealed(key),
       consumerSecret: sealed(secret),
     });
-    await this.#putConnection('quickbooks', '4620816365', 1, {});
+    await this.#putConnection(tenantId, 'quickbooks', '4620816365', 1, {});
   }
 
-  async settings(change: { readonly orders?: Partial<Settings['orders']> } = {}): Promise<void> {
+  async settings(change: { readonly orders?: Partial<Settings['orders']> } = {}, tenantId = 'demo'): Promise<void> {
     const settings = defaultSettings();
     const doc = {
-      tenantId: 'demo',
+      tenantId,
       settings: { ...settings, orders: { ...settings.orders, createdFrom: 'all', ...change.orders } },
     };
-    await this.#put(COLLECTIONS.settings.name, 'demo', doc);
+    await this.#put(COLLECTIONS.settings.name, tenantId, doc);
   }
 
   /** Appends a RunRequested as query-api does. */
-  async request(over: Partial<RunRequest> & { readonly syncId: string }): Promise<void> {
+  async request(over: Partial<RunRequest> & { readonly syncId: string }, tenantId = 'demo'): Promise<void> {
     const request = aRequest({ mode: 'full', ...over });
-    await this.publish(TOPICS.requests.name, runKey('demo', request.entity), 'RunRequested', { request });
+    const key = runKey(tenantId, request.entity);
+    await this.publish(TOPICS.requests.name, key, 'RunRequested', { request }, tenantId);
   }
 
   async cancel(syncId: string): Promise<void> {
@@ -135,7 +141,13 @@ export class Harness {
     await this.publish(TOPICS.requests.name, runKey('demo', 'orders'), 'RunCancelRequested', facts);
   }
 
-  async publish<T extends EventType>(topic: string, key: string, type: T, facts: FactsOf<T>): Promise<void> {
+  async publish<T extends EventType>(
+    topic: string,
+    key: string,
+    type: T,
+    facts: FactsOf<T>,
+    tenantId = 'demo',
+  ): Promise<void> {
     const seq = (this.#seq += 1);
     const producer = 'test/api';
     const event = {
@@ -147,7 +159,7 @@ export class Harness {
       eventNumber: seq,
     };
     const occurredAt = new Date().toISOString();
-    await this.log.append([{ topic, key, value: encodeEvent({ ...event, tenantId: 'demo', occurredAt, facts }) }]);
+    await this.log.append([{ topic, key, value: encodeEvent({ ...event, tenantId, occurredAt, facts }) }]);
   }
 
   async run(syncId: string): Promise<RunState | undefined> {
@@ -191,19 +203,30 @@ export class Harness {
     return all.findLast(({ facts }) => facts.syncId === syncId)?.facts;
   }
 
-  /** Stored states beside the fold of the events on the log (I5). */
-  async states<S, I, E extends DomainEvent>(aggregate: Aggregate<S, I, E>) {
+  /** Every stored state equals the fold of its events on the log (I5), as soon as the last outbox is appended. */
+  everyStateIsItsFold(): Promise<boolean> {
+    return eventually(async () => {
+      await this.#compareStates(entitySync);
+      await this.#compareStates(run);
+      await this.#compareStates(record);
+      return true;
+    });
+  }
+
+  async #compareStates<S, I, E extends DomainEvent>(aggregate: Aggregate<S, I, E>): Promise<void> {
     const topics = Object.values(TOPICS).map(({ name }) => name);
     const rebuilt = await rebuildStates(aggregate, this.log, topics);
     const stored = await this.store.getMany<StateDocument<S>>(aggregate.name, [...rebuilt.keys()]);
-    return {
-      count: await this.store.count(aggregate.name),
-      rebuilt: Object.fromEntries([...rebuilt].map(([id, { state }]) => [id, JSON.parse(JSON.stringify(state))])),
-      stored: Object.fromEntries([...stored].map(([id, { doc }]) => [id, doc.state])),
-    };
+    const folds = [...rebuilt].map(([id, { state }]): [string, unknown] => [id, JSON.parse(JSON.stringify(state))]);
+    assert.equal(rebuilt.size, await this.store.count(aggregate.name));
+    assert.deepEqual(
+      Object.fromEntries(folds),
+      Object.fromEntries([...stored].map(([id, { doc }]) => [id, doc.state])),
+    );
   }
 
   async #putConnection(
+    tenantId: string,
     platform: 'woocommerce' | 'quickbooks',
     identity: string,
     identityEpoch: number,
@@ -211,7 +234,7 @@ export class Harness {
   ) {
     const now = new Date().toISOString();
     const doc: ConnectionDocument = {
-      tenantId: 'demo',
+      tenantId,
       platform,
       connectionId: `conn_${platform}`,
       identity,
@@ -227,7 +250,7 @@ export class Harness {
       createdAt: now,
       updatedAt: now,
     };
-    await this.#put(COLLECTIONS.connections.name, connectionDocumentId('demo', platform), doc);
+    await this.#put(COLLECTIONS.connections.name, connectionDocumentId(tenantId, platform), doc);
   }
 
   async #put(collection: string, id: string, doc: object): Promise<void> {

@@ -269,6 +269,18 @@ describe('a failure', () => {
     expect(play(seen(), held).when({ type: 'Recheck', targetIdentities: {} }).events).toEqual([]);
   });
 
+  it('of content that cannot be read is not rechecked with the order sent before', () => {
+    const unreadable = {
+      kind: 'unreadable',
+      contentHash: 'x',
+      message: 'm',
+      status: null,
+      sourceNumber: null,
+    } as const;
+    const recheck = { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' } } as const;
+    expect(play(seen(), held, later({ sighting: unreadable })).when(recheck).events).toEqual([]);
+  });
+
   it('can be discarded until the content changes', () => {
     const failureId = idOf(play(seen()).when(held).events) ?? '';
     const discard = { type: 'Discard', failureId, target: 'quickbooks', reason: 'booked by hand' } as const;
