@@ -2,7 +2,15 @@ import { eventId, type StoredEvent } from '@tillstream/contracts';
 import { ManualClock, SystemClock } from '@tillstream/kernel';
 import { CrashRecorder, eventually, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ALERTS, COLLECTION_DEFINITIONS, COUNTS, counter, INPUTS, TOPIC_DEFINITIONS } from '../test/counter.js';
+import {
+  ALERTS,
+  COLLECTION_DEFINITIONS,
+  COUNTS,
+  counter,
+  INPUTS,
+  inputRecord,
+  TOPIC_DEFINITIONS,
+} from '../test/counter.js';
 import { type AggregateRuntimeParts, createAggregateRuntime } from './aggregate-runtime.js';
 import { rebuildStates } from './rebuild.js';
 import type { Alarm, InputSource, StateDocument } from './types.js';
@@ -204,6 +212,20 @@ describe('an aggregate runtime', () => {
     expect(await document()).toMatchObject({ outbox: [], outboxPending: false, state: { applied: [1, 3] } });
     expect(await start().recover()).toBe(0);
     expect((await published(COUNTS)).length).toBe(3);
+  });
+
+  it('leaves outboxes alone while work goes on, which clears them with the next write anyway', async () => {
+    const clock = new ManualClock();
+    const runtime = start({ clock });
+    const pending = () => storage.store.count(counter.name, { outboxPending: true });
+    await runtime.execute('a:1', { add: 1 });
+    clock.advance(500);
+    await runtime.execute('a:2', { add: 1 });
+    clock.advance(500);
+    await storage.log.append([inputRecord('a:3', 1, 1)]); // a later commit: whatever was queued is stored now
+    expect(await pending()).toBe(2);
+    clock.advance(1000);
+    await eventually(async () => (await pending()) === 0);
   });
 
   it('keeps only so many documents in memory, and needs none of them', async () => {

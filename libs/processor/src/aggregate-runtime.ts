@@ -27,7 +27,7 @@ export interface AggregateRuntimeParts {
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Parsed documents kept in memory (default 10 000). */
   readonly cacheEntries?: number;
-  /** How long a published outbox may stay flagged, in milliseconds (default 1000). */
+  /** After that many quiet milliseconds published outboxes are cleared (default 1000). */
   readonly settleDelayMs?: number;
 }
 

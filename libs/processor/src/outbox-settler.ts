@@ -3,6 +3,8 @@ import { asError, type Clock } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
 
 const CHUNK = 500;
+/** From here on notes are written even while work goes on: a restart would append that much again. */
+const MOST_DEFERRED = 10_000;
 
 export interface SettlerParts {
   readonly store: DocumentStore;
@@ -21,6 +23,7 @@ export interface SettlerParts {
  */
 export class OutboxSettler {
   readonly #published = new Map<string, number>();
+  #lastAddedAt = 0;
   #cancelTimer: (() => void) | undefined;
 
   constructor(private readonly parts: SettlerParts) {}
@@ -31,7 +34,8 @@ export class OutboxSettler {
 
   add(id: string, version: number): void {
     this.#published.set(id, version);
-    this.#cancelTimer ??= this.parts.clock.setTimer(this.parts.delayMs, () => this.#onTimer());
+    this.#lastAddedAt = this.parts.clock.monotonic();
+    this.#arm();
   }
 
   /** Clears the flag of every document known to be published. */
@@ -60,8 +64,19 @@ export class OutboxSettler {
     });
   }
 
+  #arm(): void {
+    this.#cancelTimer ??= this.parts.clock.setTimer(this.parts.delayMs, () => this.#onTimer());
+  }
+
   #onTimer(): void {
     this.#cancelTimer = undefined;
+    const { clock, delayMs } = this.parts;
+    // While work goes on most documents are about to be written anyway, which clears their outbox for free.
+    const quiet = clock.monotonic() - this.#lastAddedAt >= delayMs * 0.9;
+    if (!quiet && this.#published.size < MOST_DEFERRED) {
+      this.#arm();
+      return;
+    }
     this.settle().catch((thrown: unknown) => {
       const { logger, collection } = this.parts;
       logger.warn({ collection, error: asError(thrown).message }, 'published outboxes not cleared yet');

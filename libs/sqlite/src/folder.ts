@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { PermanentError } from '@tillstream/kernel';
 import Database from 'better-sqlite3';
@@ -7,10 +7,11 @@ import { errorCode } from './errors.js';
 export const DATABASE_FILE = 'tillstream.db';
 const LOCK_FILE = 'tillstream.lock';
 
-/** Creates the data folder, readable by its owner only. */
+/** Creates folder and file for their owner only; in a folder that was there before, at least the file is private. */
 export function prepareFolder(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  closeSync(openSync(path.join(dataDir, DATABASE_FILE), 'a', 0o600));
 }
 
 /**

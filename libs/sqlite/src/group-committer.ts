@@ -48,8 +48,12 @@ export class GroupCommitter {
           result = apply();
         },
         succeed: () => {
-          afterCommit?.(result);
-          resolve(result);
+          try {
+            afterCommit?.(result);
+            resolve(result);
+          } catch (error) {
+            reject(error);
+          }
         },
         fail: reject,
       });
@@ -95,12 +99,20 @@ export class GroupCommitter {
       for (const operation of group) operation.apply();
       this.#commit.run();
     } catch (error) {
-      if (this.db.inTransaction) this.#rollback.run();
-      for (const observer of this.#observers) observer.rolledBack();
+      this.#undo();
       return error ?? new TransientError('storage_failed', 'unknown failure');
     }
     for (const observer of this.#observers) observer.committed();
     return undefined;
+  }
+
+  /** SQLite has already rolled back by itself after some failures, a full disk among them. */
+  #undo(): void {
+    try {
+      if (this.db.inTransaction) this.#rollback.run();
+    } finally {
+      for (const observer of this.#observers) observer.rolledBack();
+    }
   }
 }
 

@@ -24,6 +24,17 @@ describe('opening a data folder', () => {
     await storage.close();
   });
 
+  it('keeps the file private even in a folder that others may read', async () => {
+    await open(folder.path).close();
+    expect(statSync(path.join(folder.path, 'tillstream.db')).mode & 0o777).toBe(0o600);
+  });
+
+  it('runs no timer while nothing happens: a process that only follows a topic has nothing left to do', async () => {
+    const child = startChild('idle-child.ts', [dataDir()]);
+    expect(await child.ended).toBe(0);
+    expect(child.lines).toEqual(['handled']);
+  });
+
   it('refuses a second owner while the first lives, in this process and in others', async () => {
     const storage = open(dataDir());
     expect(() => open(dataDir())).toThrow(coded('data_in_use'));

@@ -27,6 +27,8 @@ export function startChild(file: string, args: readonly string[]) {
   const closed = once(child, 'close');
   return {
     lines,
+    /** Exit code; null when a signal ended it. */
+    ended: closed.then(([code]) => code as number | null),
     /** Resolves once that many lines were printed; rejects when the process ends before. */
     printed: (count: number) =>
       new Promise<void>((resolve, reject) => {

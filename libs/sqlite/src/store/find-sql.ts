@@ -41,7 +41,10 @@ export function pageSql(table: string, fields: readonly string[], query: FindQue
 
 export function countSql(table: string, fields: readonly string[], filter: FindQuery['where']): Sql {
   const where = conditions(fields, filter ?? {});
-  return { text: `SELECT count(*) FROM ${table}${whereText(where)}`, values: where.flatMap((each) => each.values) };
+  return {
+    text: `SELECT count(*) AS n FROM ${table}${whereText(where)}`,
+    values: where.flatMap((each) => each.values),
+  };
 }
 
 function whereText(where: readonly Sql[]): string {

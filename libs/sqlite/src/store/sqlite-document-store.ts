@@ -15,6 +15,7 @@ import type { Collection, DocumentRow } from './collection.js';
 import { openCollections } from './collection-schema.js';
 import type { SqlValue } from './columns.js';
 import { decodeCursor, encodeCursor, queryFingerprint } from './cursor.js';
+import { StatementCache } from './statement-cache.js';
 import { countSql, limitOf, pageSql } from './find-sql.js';
 
 type PageRow = DocumentRow & { readonly value: SqlValue | null };
@@ -22,14 +23,16 @@ type PageRow = DocumentRow & { readonly value: SqlValue | null };
 /** The DocumentStore on SQLite: one table per collection, writes through the shared group commit. */
 export class SqliteDocumentStore implements DocumentStore {
   readonly #collections: ReadonlyMap<string, Collection>;
+  readonly #queries: StatementCache;
   #closed = false;
 
   constructor(
-    private readonly db: Db,
+    db: Db,
     private readonly committer: GroupCommitter,
     definitions: readonly CollectionDefinition[],
   ) {
     this.#collections = openCollections(db, definitions);
+    this.#queries = new StatementCache(db);
   }
 
   async get<T>(collection: string, id: string): Promise<Versioned<T> | null> {
@@ -55,7 +58,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const after = query.cursor === undefined ? null : decodeCursor(fingerprint, query.cursor);
     const sql = pageSql(table, fields, query, after);
     const limit = limitOf(query);
-    const rows = this.#read(() => this.db.prepare<SqlValue[], PageRow>(sql.text).all(...sql.values));
+    const rows = this.#read(() => this.#queries.all<PageRow>(sql));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     const more = rows.length > limit && last !== undefined;
@@ -68,14 +71,7 @@ export class SqliteDocumentStore implements DocumentStore {
   async count(collection: string, where?: FindQuery['where']): Promise<number> {
     const { table, fields } = this.#collection(collection);
     const sql = countSql(table, fields, where);
-    return this.#read(() =>
-      Number(
-        this.db
-          .prepare<SqlValue[]>(sql.text)
-          .pluck()
-          .get(...sql.values),
-      ),
-    );
+    return this.#read(() => this.#queries.all<{ n: number }>(sql)[0]?.n ?? 0);
   }
 
   async bulkWrite(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
