@@ -11,6 +11,7 @@ import {
 } from '@tillstream/processor';
 import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
+import { type LeaseDocument, LEASES_COLLECTION } from './application/lease.js';
 import { Realm, type RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
 import type { QueuedWork } from './application/realm-scheduler.js';
@@ -68,6 +69,7 @@ class Writer implements QuickBooksWriter {
     await this.#parts.ledger.recover();
     await this.#parts.works.recover();
     await this.#reloadOpenWork();
+    await this.#awakenKnownCompanies();
     const common = { log, logger, crash };
     this.#subscriptions = await Promise.all([
       consume({
@@ -156,12 +158,21 @@ class Writer implements QuickBooksWriter {
       for (const { doc } of page.items) this.#restore(doc.state);
       cursor = page.nextCursor;
     } while (cursor !== null);
+  }
+
+  /** Companies of earlier starts are looked through for what may have happened meanwhile, work or not (D14). */
+  async #awakenKnownCompanies(): Promise<void> {
+    const { store, logger } = this.deps;
+    const { items } = await store.find<LeaseDocument>(LEASES_COLLECTION, { limit: 1000 });
+    for (const { doc } of items) this.#realm(doc.tenantId, doc.realmId);
     await Promise.all(
-      [...this.#realms.values()].map((realm) =>
-        realm.reload().catch((thrown: unknown) => {
-          this.deps.logger.warn({ realmId: realm.realmId, err: asError(thrown) }, 'company could not be loaded yet');
-        }),
-      ),
+      [...this.#realms.values()].map(async (realm) => {
+        try {
+          await realm.awaken();
+        } catch (thrown) {
+          logger.warn({ realmId: realm.realmId, err: asError(thrown) }, 'company could not be loaded yet');
+        }
+      }),
     );
   }
 

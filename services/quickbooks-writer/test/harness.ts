@@ -43,6 +43,7 @@ export interface HarnessOptions {
   readonly crash?: CrashPoints;
   /** Times faster than real: 60 makes QuickBooks' minutes seconds. */
   readonly factor?: number;
+  readonly clock?: Clock;
   readonly oauth?: NonNullable<Parameters<typeof QuickBooksSandbox.start>[0]['oauth']>;
   readonly wrapSend?: (send: WriterDeps['send']) => WriterDeps['send'];
 }
@@ -53,6 +54,7 @@ export type Settled = WorkSettled & { readonly type: 'WorkSettled' };
 export class Harness {
   #version = 1_000;
   #seq = 0;
+  #life = { dead: false };
   #writer: QuickBooksWriter;
   readonly #ids: SystemIds;
 
@@ -69,7 +71,7 @@ export class Harness {
   }
 
   static async start(options: HarnessOptions = {}): Promise<Harness> {
-    const clock = new SystemClock(options.factor ?? 60);
+    const clock = options.clock ?? new SystemClock(options.factor ?? 60);
     const sandbox = await QuickBooksSandbox.start({
       clock,
       companies: [{ realmId: REALM, country: 'US', ...options.company }],
@@ -243,8 +245,15 @@ export class Harness {
     await this.#writer.start();
   }
 
-  /** Leaves the running service where it is, as a killed process does, and starts another one. */
+  /** From now on nothing the service does reaches storage or network, and nothing it waits for comes: a dead process. */
+  kill(): void {
+    this.#life.dead = true;
+  }
+
+  /** Starts another service on what the dead one left. */
   async startAnother(): Promise<void> {
+    void this.#writer.stop();
+    this.#life = { dead: false };
     this.#writer = this.#create();
     await this.#writer.start();
   }
@@ -291,9 +300,11 @@ export class Harness {
   }
 
   #create(): QuickBooksWriter {
-    const { log, store } = this.storage;
+    const life = this.#life;
+    const log = mortal(this.storage.log, life);
+    const store = mortal(this.storage.store, life);
     const { crash = NO_CRASH_POINTS, options, wrapSend = (send) => send } = this.given;
-    const send = wrapSend((request) => this.http.send(request));
+    const { send } = mortal({ send: wrapSend((request) => this.http.send(request)) }, life);
     return createQuickBooksWriter({
       log,
       store,
@@ -333,6 +344,23 @@ export class Harness {
     };
   }
 }
+
+/** Calls of a dead owner never return, those that run when it dies included. */
+function mortal<T extends object>(target: T, life: { readonly dead: boolean }): T {
+  return new Proxy(target, {
+    get: (object, name) => {
+      const value: unknown = Reflect.get(object, name);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        if (life.dead) await never;
+        const result: unknown = await Reflect.apply(value, object, args);
+        if (life.dead) await never;
+        return result;
+      };
+    },
+  });
+}
+const never = new Promise<void>(() => {});
 
 const consoleLogger = {
   debug: () => {},

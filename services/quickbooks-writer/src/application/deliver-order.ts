@@ -23,7 +23,7 @@ import {
 } from './documents.js';
 import { ensureCustomer } from './ensure-customer.js';
 import { ensureItems } from './ensure-items.js';
-import { documentIdentity, invoiceSourceHash, type OrderEnv, requestIdsOf } from './order-env.js';
+import { documentIdentity, type OrderEnv, requestIdsOf } from './order-env.js';
 import { isUnresolved } from './perform-effect.js';
 import { troubleOf, valueOf } from './remote-answer.js';
 import { deferral, parking, parkingOf } from './trouble.js';
@@ -63,7 +63,7 @@ export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise
   if (isHeld(plan)) throw parkingOf(plan);
   const invoice = written && before.status === 'confirmed' ? before : await writeInvoice(env, plan, input, before);
   const checked = await verifyInvoice(env, plan, invoice, input);
-  if (checked.sourceHash !== null && checked.sourceHash !== invoiceSourceHash(order)) throw edited(order);
+  if (checked.sourceHash !== null && checked.sourceHash !== env.sourceHash) throw edited(order);
   const payment = await writePayment(env, plan, checked);
   return resultOf(input, checked, payment);
 }
@@ -105,9 +105,9 @@ function statusLeft({ order, orderSettings, settings }: OrderEnv, written: boole
 }
 
 /** The invoice stands as it was first written and the order says something else now. */
-function isSettledEdit(before: EffectState, { order }: OrderEnv): boolean {
+function isSettledEdit(before: EffectState, { sourceHash }: OrderEnv): boolean {
   if (before.status !== 'confirmed' || before.gone || before.sourceHash === null) return false;
-  return before.sourceHash !== invoiceSourceHash(order);
+  return before.sourceHash !== sourceHash;
 }
 
 function edited(order: CanonicalOrder) {

@@ -6,8 +6,10 @@ import { valueOf } from './remote-answer.js';
 /** Numbers per query; longer IN lists make long addresses. */
 const CHUNK = 50;
 
+/** One query and the numbers it answers for. */
 interface Look {
   readonly at: number;
+  readonly numbers: Set<string>;
   readonly holders: Promise<readonly WireEntity[]>;
 }
 
@@ -17,6 +19,8 @@ interface Look {
  */
 export class DocNumberLookup {
   readonly #looks = new Map<string, Look>();
+  /** The look that is not sent yet: others may join it. */
+  #open: Look | null = null;
 
   constructor(
     private readonly company: Company,
@@ -39,19 +43,43 @@ export class DocNumberLookup {
   }
 
   #ask(trail: Trail, docNumber: string): Promise<readonly WireEntity[]> {
-    const at = this.clock.now();
-    const next = this.upcoming(CHUNK * 2).filter((number) => !this.#looks.has(number));
-    const numbers = [...new Set([docNumber, ...next])].slice(0, CHUNK);
-    const holders = this.company
-      .read(trail, (api, caller) =>
-        api.queryAll(caller, { entity: 'Invoice', where: [{ field: 'DocNumber', operator: 'IN', value: numbers }] }),
-      )
-      .then((result) => valueOf(result, this.company.pausedUntil()));
-    const look = { at, holders };
-    for (const number of numbers) this.#looks.set(number, look);
-    holders.catch(() => {
-      for (const number of numbers) if (this.#looks.get(number) === look) this.#looks.delete(number);
-    });
-    return holders;
+    if (!this.#open || this.#open.numbers.size >= CHUNK) this.#open = this.#look(trail);
+    this.#join(this.#open, docNumber);
+    return this.#open.holders;
   }
+
+  #join(look: Look, docNumber: string): void {
+    look.numbers.add(docNumber);
+    this.#looks.set(docNumber, look);
+  }
+
+  #look(trail: Trail): Look {
+    const look: Look = {
+      at: this.clock.now(),
+      numbers: new Set(),
+      // Orders that start together ask together: the look is sent when all of them had their turn.
+      holders: nextTurn().then(() => this.#send(trail, look)),
+    };
+    look.holders.catch(() => {
+      for (const number of look.numbers) if (this.#looks.get(number) === look) this.#looks.delete(number);
+    });
+    return look;
+  }
+
+  async #send(trail: Trail, look: Look): Promise<readonly WireEntity[]> {
+    if (this.#open === look) this.#open = null;
+    for (const number of this.upcoming(CHUNK * 2)) {
+      if (look.numbers.size >= CHUNK) break;
+      if (!this.#looks.has(number)) this.#join(look, number);
+    }
+    const value = [...look.numbers];
+    const result = await this.company.read(trail, (api, caller) =>
+      api.queryAll(caller, { entity: 'Invoice', where: [{ field: 'DocNumber', operator: 'IN', value }] }),
+    );
+    return valueOf(result, this.company.pausedUntil());
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,7 +8,7 @@ import {
   wireTotals,
 } from '@tillstream/quickbooks';
 import { type EffectState, effectId, type RemoteDocument } from '../domain/effect-ledger/index.js';
-import { documentIdentity, invoiceSourceHash, type OrderEnv, requestIdsOf } from './order-env.js';
+import { documentIdentity, type OrderEnv, requestIdsOf } from './order-env.js';
 import type { Effect } from './perform-effect.js';
 import { valueOf } from './remote-answer.js';
 
@@ -36,7 +36,7 @@ export function createEffect(env: OrderEnv, kind: DocumentKindName, built: Built
     operation: 'create',
     body: built.bodyText,
     predictedTotalMinor: built.predicted.totalMinor,
-    sourceHash: invoiceSourceHash(env.order),
+    sourceHash: env.sourceHash,
     recreate,
     requestIdOf: requestIdsOf(env, identity),
     find: (state) => findDocument(env, kind, built.marker, state),

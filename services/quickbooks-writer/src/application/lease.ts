@@ -4,8 +4,9 @@ import { deferral } from './trouble.js';
 
 export const LEASES_COLLECTION = 'quickbooks_leases';
 
-interface LeaseDocument {
+export interface LeaseDocument {
   readonly tenantId: string;
+  readonly realmId: string;
   readonly owner: string;
   readonly epoch: number;
 }
@@ -15,6 +16,7 @@ interface LeaseDocument {
  * renewal. It is renewed when somebody is about to send, not by a timer, so that an idle writer writes nothing.
  */
 export class Lease {
+  readonly #id: string;
   readonly #owner: string;
   #epoch = 0;
   #version = 0;
@@ -23,11 +25,11 @@ export class Lease {
   #renewing: Promise<void> | null = null;
 
   constructor(
-    private readonly id: string,
-    private readonly tenantId: string,
+    private readonly company: { readonly tenantId: string; readonly realmId: string },
     private readonly parts: { readonly store: DocumentStore; readonly clock: Clock; readonly ids: Ids },
     private readonly sessionTimeoutMs: number,
   ) {
+    this.#id = `${company.tenantId}:${company.realmId}`;
     this.#owner = parts.ids.next('owner');
   }
 
@@ -48,11 +50,11 @@ export class Lease {
     const { store, clock } = this.parts;
     for (;;) {
       const began = clock.monotonic();
-      const found = await store.get<LeaseDocument>(LEASES_COLLECTION, this.id);
-      const doc: LeaseDocument = { tenantId: this.tenantId, owner: this.#owner, epoch: (found?.doc.epoch ?? 0) + 1 };
+      const found = await store.get<LeaseDocument>(LEASES_COLLECTION, this.#id);
+      const doc = this.#document((found?.doc.epoch ?? 0) + 1);
       const expectedVersion = found?.version ?? 0;
       const [outcome] = await store.bulkWrite([
-        { op: 'put', collection: LEASES_COLLECTION, id: this.id, doc, expectedVersion },
+        { op: 'put', collection: LEASES_COLLECTION, id: this.#id, doc, expectedVersion },
       ]);
       if (!outcome?.ok) continue;
       this.#epoch = doc.epoch;
@@ -76,12 +78,17 @@ export class Lease {
     return this.parts.clock.monotonic() - this.#renewedAt < this.sessionTimeoutMs / 2;
   }
 
+  #document(epoch: number): LeaseDocument {
+    const { tenantId, realmId } = this.company;
+    return { tenantId, realmId, owner: this.#owner, epoch };
+  }
+
   async #renew(): Promise<void> {
     const { store, clock } = this.parts;
     const began = clock.monotonic();
-    const doc: LeaseDocument = { tenantId: this.tenantId, owner: this.#owner, epoch: this.#epoch };
+    const doc = this.#document(this.#epoch);
     const [outcome] = await store
-      .bulkWrite([{ op: 'put', collection: LEASES_COLLECTION, id: this.id, doc, expectedVersion: this.#version }])
+      .bulkWrite([{ op: 'put', collection: LEASES_COLLECTION, id: this.#id, doc, expectedVersion: this.#version }])
       .catch((thrown: unknown) => {
         throw deferral('quickbooks_busy', `The writer could not renew its lease: ${asError(thrown).message}`);
       });

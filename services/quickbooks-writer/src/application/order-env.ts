@@ -13,6 +13,8 @@ export interface OrderEnv {
   readonly company: Company;
   readonly trail: Trail;
   readonly order: CanonicalOrder;
+  /** `invoiceSourceHash` of the order. */
+  readonly sourceHash: string;
   readonly settings: QuickBooksSettings;
   readonly orderSettings: Settings['orders'];
   readonly profile: CompanyProfile;

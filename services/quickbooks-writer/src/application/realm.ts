@@ -8,7 +8,7 @@ import { deliverWork, type Works } from './deliver-work.js';
 import { Directories } from './directories.js';
 import { DocNumberLookup } from './doc-numbers.js';
 import { Lease } from './lease.js';
-import type { OrderEnv } from './order-env.js';
+import { invoiceSourceHash, type OrderEnv } from './order-env.js';
 import { ProfileCache } from './profile-cache.js';
 import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantConfig } from './realm-config.js';
 import { RealmGate } from './realm-gate.js';
@@ -52,7 +52,6 @@ export class Realm {
   ) {
     const { deps, options, ledger, works, metrics } = parts;
     const { clock, ids, crash, send, store, secrets } = deps;
-    const key = `${tenantId}:${realmId}`;
     const logger = deps.logger.child({ tenantId, realmId });
     this.status = new RealmStatus(tenantId, realmId, { store, clock });
     this.tokens = new TokenManager(tenantId, realmId, {
@@ -64,7 +63,7 @@ export class Realm {
       connection: () => (this.isConnected() ? (this.#config?.quickbooks ?? null) : null),
       onStatus: (status, detail) => this.status.report(status, detail),
     });
-    this.#lease = new Lease(key, tenantId, { store, clock, ids }, options.sessionTimeoutMs);
+    this.#lease = new Lease({ tenantId, realmId }, { store, clock, ids }, options.sessionTimeoutMs);
     this.company = new Company(tenantId, realmId, {
       send,
       baseUrl: () => (this.#config ? endpointsOf(this.#config.quickbooks).apiBaseUrl : UNREACHABLE),
@@ -140,6 +139,12 @@ export class Realm {
     await this.resume();
   }
 
+  /** At start: configuration, parked work, and a look at what happened while nobody was here (D14). */
+  async awaken(): Promise<void> {
+    await this.reload();
+    if (this.isConnected()) this.#sweep.begin();
+  }
+
   async resume(): Promise<void> {
     if (this.isConnected() && (await this.tokens.revive())) this.scheduler.resumeParked();
   }
@@ -166,6 +171,7 @@ export class Realm {
       company: this.company,
       trail,
       order,
+      sourceHash: invoiceSourceHash(order),
       settings: config.settings.quickbooks,
       orderSettings: config.settings.orders,
       profile: await this.profiles.get(trail),

@@ -1,0 +1,133 @@
+import { TOPICS } from '@tillstream/contracts';
+import { type CrashPoint, type CrashPoints, SystemClock } from '@tillstream/kernel';
+import { eventually } from '@tillstream/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Harness } from './harness.js';
+import { makeOrder } from './orders.js';
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+const REALM = '9130001';
+/** A settle time of 130 s passes in 0.65 s. */
+const FACTOR = 200;
+
+/** The process dies at the `occurrence`-th hit of `point`. */
+function dieAt(point: CrashPoint, occurrence: number): CrashPoints & { readonly died: boolean } {
+  let left = occurrence;
+  return {
+    get died() {
+      return left <= 0;
+    },
+    hit: (name) => {
+      if (name !== point) return;
+      left -= 1;
+      if (left === 0) harness.kill();
+    },
+  };
+}
+
+async function surviveDeathAt(point: CrashPoint, occurrence: number, requestIdMemory: 'honoured' | 'forgotten') {
+  const crash = dieAt(point, occurrence);
+  harness = await Harness.start({ crash, factor: FACTOR, company: { requestIdMemory } });
+  await harness.send([makeOrder('1042')]);
+  await eventually(() => crash.died);
+  await harness.startAnother();
+  const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
+  await eventually(() => harness.control.stats(REALM).inFlight === 0);
+  expect(settled).toMatchObject({ outcome: 'created', problem: null });
+  const { invoices, payments } = harness.live();
+  expect(invoices.map(({ totalMinor, openMinor }) => [totalMinor, openMinor])).toEqual([[2160, 0]]);
+  expect(payments.map(({ totalMinor }) => totalMinor)).toEqual([2160]);
+  expect(harness.ledger().customers).toHaveLength(1);
+  expect(harness.ledger().items.filter(({ Name }) => Name === 'Mug')).toHaveLength(1);
+}
+
+const EFFECTS = ['customer', 'item', 'invoice', 'payment'];
+
+describe.each(['effect.intended', 'effect.request.sent', 'effect.reply.received', 'effect.outcome.stored'] as const)(
+  'the process dies at %s',
+  (point) => {
+    it.each(EFFECTS)('of the %s, and the request id is forgotten', async (effect) => {
+      await surviveDeathAt(point, EFFECTS.indexOf(effect) + 1, 'forgotten');
+    });
+
+    it('of the invoice, and the request id is honoured', async () => {
+      await surviveDeathAt(point, 3, 'honoured');
+    });
+  },
+);
+
+describe.each(['token.refresh.before', 'token.refresh.received', 'token.refresh.stored'] as const)(
+  'the process dies at %s',
+  (point) => {
+    it('and the next one has a token that works', async () => {
+      await surviveDeathAt(point, 1, 'honoured');
+    });
+  },
+);
+
+describe('the send fence (D14)', () => {
+  it('drops the call of a writer that was paused between claim and send', async () => {
+    let pausedMs = 0;
+    const real = new SystemClock(60);
+    const clock = {
+      now: () => real.now() + pausedMs,
+      monotonic: () => real.monotonic() + pausedMs,
+      sleep: (ms: number, signal?: AbortSignal) => real.sleep(ms, signal),
+      setTimer: (ms: number, fn: () => void) => real.setTimer(ms, fn),
+    };
+    let intended = 0;
+    const crash: CrashPoints = {
+      hit: (name) => {
+        if (name !== 'effect.intended') return;
+        intended += 1;
+        if (intended === 3) pausedMs += 40_000;
+      },
+    };
+    harness = await Harness.start({ clock, crash });
+    await harness.send([makeOrder('1042')]);
+    const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
+    expect(settled).toMatchObject({ outcome: 'created', attempts: 2 });
+    const rejected = (await harness.events(TOPICS.events.name)).filter(({ type }) => type === 'EffectRejected');
+    expect(rejected.map(({ facts }) => facts)).toMatchObject([{ kind: 'invoice', code: 'fenced' }]);
+    expect(harness.live().invoices).toHaveLength(1);
+  });
+});
+
+describe('the sweep (D14)', () => {
+  it('finds two documents with one marker at the next start, deletes nothing and holds the record', async () => {
+    harness = await Harness.start();
+    await harness.deliver(makeOrder('1042'));
+    const [invoice] = harness.live().invoices;
+    const customer = invoice?.customerId ?? '';
+    const ItemRef = { value: String(harness.ledger().items[0]?.['Id']) };
+    harness.control.seed(REALM, {
+      Invoice: [
+        {
+          CustomerRef: { value: customer },
+          PrivateNote: invoice?.privateNote ?? '',
+          Line: [
+            {
+              Amount: 20,
+              DetailType: 'SalesItemLineDetail',
+              SalesItemLineDetail: { ItemRef, Qty: 1, UnitPrice: 20 },
+            },
+          ],
+        },
+      ],
+    });
+    await harness.restart();
+    const found = await eventually(async () => {
+      const events = await harness.events(TOPICS.events.name);
+      return events.find(({ type }) => type === 'DuplicateDocumentFound');
+    });
+    const ids = harness.live().invoices.map(({ id }) => id);
+    expect(found.facts).toMatchObject({ kind: 'invoice', sourceId: 'woo:1042', remoteIds: ids });
+    const held = (await harness.settled(['woo:1042'], 2)).get('woo:1042');
+    expect(held).toMatchObject({ outcome: 'held', problem: { code: 'duplicate_document' } });
+    expect(ids).toHaveLength(2);
+    harness.control.editAsPerson(REALM, 'Invoice', ids[1] ?? '', {}, 'void');
+    expect((await harness.deliver(makeOrder('1042'), { reason: 'retry' })).outcome).toBe('unchanged');
+  });
+});
