@@ -42,7 +42,7 @@ export function faultLines(kinds: readonly (FaultKind | WooFaultKind)[]): string
 export function heldLines(failures: readonly FailureView[]): string[] {
   const byCode = new Map<string, FailureView[]>();
   for (const failure of failures) byCode.set(failure.code, [...(byCode.get(failure.code) ?? []), failure]);
-  return [...byCode].toSorted().flatMap(([code, group]) => {
+  return [...byCode].toSorted(([a], [b]) => a.localeCompare(b)).flatMap(([code, group]) => {
     const numbers = group.map(({ sourceNumber, entityId }) => sourceNumber || entityId).slice(0, 4);
     const more = group.length > numbers.length ? ', …' : '';
     const [first] = group;
