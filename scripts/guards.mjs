@@ -1,7 +1,17 @@
 // `npm run test:guards`: removes each safeguard in a copy of the tree, one at a time, and demands that the spec named
 // for it fails. A safeguard whose removal nobody notices is not tested. Arguments select safeguards by name.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './gates.mjs';
@@ -51,8 +61,12 @@ function removeGuard(copy, { edits }) {
   const originals = edits.map(({ file, search, replace }) => {
     const full = path.join(copy, file);
     const before = readFileSync(full, 'utf8');
-    if (before.split(search).length !== 2) throw new Error(`${file}: the safeguard's text must occur exactly once:\n${search}`);
-    writeFileSync(full, before.replace(search, () => replace));
+    if (before.split(search).length !== 2)
+      throw new Error(`${file}: the safeguard's text must occur exactly once:\n${search}`);
+    writeFileSync(
+      full,
+      before.replace(search, () => replace),
+    );
     return [full, before];
   });
   return () => {

@@ -42,16 +42,18 @@ export function faultLines(kinds: readonly (FaultKind | WooFaultKind)[]): string
 export function heldLines(failures: readonly FailureView[]): string[] {
   const byCode = new Map<string, FailureView[]>();
   for (const failure of failures) byCode.set(failure.code, [...(byCode.get(failure.code) ?? []), failure]);
-  return [...byCode].toSorted(([a], [b]) => a.localeCompare(b)).flatMap(([code, group]) => {
-    const numbers = group.map(({ sourceNumber, entityId }) => sourceNumber || entityId).slice(0, 4);
-    const more = group.length > numbers.length ? ', …' : '';
-    const [first] = group;
-    return [
-      `  ${String(group.length).padStart(4)} x ${code}: order ${numbers.join(', ')}${more}`,
-      `         ${first?.message ?? ''}`,
-      `         -> ${first?.action ?? ''}`,
-    ];
-  });
+  return [...byCode]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .flatMap(([code, group]) => {
+      const numbers = group.map(({ sourceNumber, entityId }) => sourceNumber || entityId).slice(0, 4);
+      const more = group.length > numbers.length ? ', …' : '';
+      const [first] = group;
+      return [
+        `  ${String(group.length).padStart(4)} x ${code}: order ${numbers.join(', ')}${more}`,
+        `         ${first?.message ?? ''}`,
+        `         -> ${first?.action ?? ''}`,
+      ];
+    });
 }
 
 export interface SummaryFacts {
