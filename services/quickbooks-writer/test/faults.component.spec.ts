@@ -127,6 +127,20 @@ describe('definite answers without effect', () => {
   });
 });
 
+describe('an order that changes while the outcome of its invoice is unknown', () => {
+  it('learns what became of the invoice before it says anything about the cancellation', async () => {
+    harness = await Harness.start({ wrapSend: loseFirstInvoiceReply });
+    harness.control.addFault({ kind: 'stillRunning', ms: 60_000, match: post('invoice'), times: 1 });
+    await harness.send([makeOrder('1042')]);
+    await eventually(() => harness.control.firedFaults.length === 1);
+    await harness.send([makeOrder('1042', { status: 'cancelled' })]);
+    const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
+    expect(settled).toMatchObject({ outcome: 'held', problem: { code: 'order_cancelled' } });
+    expect(settled?.documents).toMatchObject([{ remoteType: 'Invoice' }]);
+    expect(harness.live()).toMatchObject({ invoices: [{ totalMinor: 2160 }], payments: [] });
+  });
+});
+
 describe('another total than predicted (B1)', () => {
   it('prediction: corrects the invoice once', async () => {
     const settled = await deliverWith([{ kind: 'wrongTotal', match: post('invoice'), times: 1 }]);

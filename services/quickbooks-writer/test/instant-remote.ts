@@ -2,8 +2,20 @@ import type { HttpRequestLike, HttpResponseLike, Send } from '@tillstream/quickb
 import type { Clock } from '@tillstream/kernel';
 
 const ACCOUNTS = [
-  { Id: '1', Name: 'Sales of Product Income', AccountType: 'Income', AccountSubType: 'SalesOfProductIncome', Active: true },
-  { Id: '2', Name: 'Undeposited Funds', AccountType: 'Other Current Asset', AccountSubType: 'UndepositedFunds', Active: true },
+  {
+    Id: '1',
+    Name: 'Sales of Product Income',
+    AccountType: 'Income',
+    AccountSubType: 'SalesOfProductIncome',
+    Active: true,
+  },
+  {
+    Id: '2',
+    Name: 'Undeposited Funds',
+    AccountType: 'Other Current Asset',
+    AccountSubType: 'UndepositedFunds',
+    Active: true,
+  },
 ];
 
 /**
@@ -51,7 +63,8 @@ export class InstantRemote {
 
   #read(url: URL): HttpResponseLike {
     const path = url.pathname.split('/').slice(4).join('/');
-    if (path.startsWith('companyinfo')) return json({ CompanyInfo: { Id: '1', CompanyName: 'Instant', Country: 'US' } });
+    if (path.startsWith('companyinfo'))
+      return json({ CompanyInfo: { Id: '1', CompanyName: 'Instant', Country: 'US' } });
     if (path === 'preferences') return json({ Preferences: PREFERENCES });
     const entity = /from (\w+)/i.exec(url.searchParams.get('query') ?? '')?.[1] ?? '';
     return json({ QueryResponse: entity === 'Account' ? { Account: ACCOUNTS } : {} });

@@ -16,6 +16,7 @@ import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
 import {
   type DocumentKindName,
   linkedPayments,
+  lookupOf,
   oursAmong,
   remoteDocumentOf,
   reportDuplicates,
@@ -24,7 +25,7 @@ import {
 import { ensureCustomer } from './ensure-customer.js';
 import { ensureItems } from './ensure-items.js';
 import { documentIdentity, type OrderEnv, requestIdsOf } from './order-env.js';
-import { isUnresolved } from './perform-effect.js';
+import { isUnresolved, resolveUnknown } from './perform-effect.js';
 import { troubleOf, valueOf } from './remote-answer.js';
 import { deferral, parking, parkingOf } from './trouble.js';
 import { writeDocument } from './write-document.js';
@@ -52,6 +53,7 @@ const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'deleted']);
  */
 export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise<DeliveryResult> {
   const { order, profile, settings } = env;
+  await resolveEarlierSends(env);
   const before = await ledgerState(env, 'invoice');
   await holdDuplicates(env);
   const written = before !== null && before.remote !== null && !before.gone;
@@ -70,6 +72,24 @@ export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise
 
 function ledgerState(env: OrderEnv, kind: DocumentKindName): Promise<EffectState | null> {
   return env.company.parts.ledger.state(effectId(documentIdentity(env, kind)));
+}
+
+/** Whatever the order says now: what was sent for it before has to be known first. */
+async function resolveEarlierSends(env: OrderEnv): Promise<void> {
+  for (const kind of ['invoice', 'payment'] as const) {
+    const state = await ledgerState(env, kind);
+    if (isUnresolved(state)) await resolveUnknown(env.company, state, lookupOf(env, kind));
+  }
+}
+
+/** Documents of the order that live in QuickBooks as far as the ledger knows. */
+export async function knownDocuments(env: OrderEnv): Promise<readonly WrittenDocument[]> {
+  const documents: WrittenDocument[] = [];
+  for (const kind of ['invoice', 'payment'] as const) {
+    const state = await ledgerState(env, kind);
+    if (state?.remote && !state.gone) documents.push(writtenDocument(kind, state.remote));
+  }
+  return documents;
 }
 
 /** D14: two documents of one order wait for a person; nothing more is written until one of them is gone. */
@@ -121,8 +141,7 @@ async function writeInvoice(
   before: EffectState | null,
 ): Promise<EffectState> {
   const built = await builtInvoice(env, plan);
-  const free = before === null || !isUnresolved(before);
-  if (free && before?.status !== 'absent') {
+  if (before?.status !== 'absent') {
     const adopted = await checkNumber(env, built, before);
     if (adopted) return adopted;
   }

@@ -6,7 +6,7 @@ import { problemOf } from '@tillstream/quickbooks';
 import { backoff } from '@tillstream/resilience';
 import { isOpen, type WorkCommand, type WorkEvent, type WorkState } from '../domain/work/index.js';
 import { type Trail, trailOf } from './company.js';
-import { type DeliveryResult, deliverOrder } from './deliver-order.js';
+import { type DeliveryResult, deliverOrder, knownDocuments } from './deliver-order.js';
 import type { OrderEnv } from './order-env.js';
 import type { DeliveryEnd } from './realm-scheduler.js';
 import { Deferral, Parking } from './trouble.js';
@@ -75,13 +75,16 @@ export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<
 type ResultCommand = Extract<WorkCommand, { type: 'Settle' | 'Defer' }>;
 
 async function commandOf(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand> {
+  let env: OrderEnv | null = null;
   try {
     if (work.identity.entity !== 'orders') return settledWith(work, problemOf('internal_error', ONLY_ORDERS), trail);
-    const env = await parts.envOf(work.order, trail);
+    env = await parts.envOf(work.order, trail);
     const { attempts, reportedDocuments } = work;
     return settled(work, await deliverOrder(env, { reason: work.request.reason, attempts, reportedDocuments }), trail);
   } catch (thrown) {
-    if (thrown instanceof Parking) return settledWith(work, thrown.problem, trail);
+    // A held order may well have documents: an edit, a cancellation, a refused payment.
+    if (thrown instanceof Parking)
+      return settledWith(work, thrown.problem, trail, env ? await knownDocuments(env) : []);
     return deferredOrFailed(work, thrown, trail, parts);
   }
 }
@@ -93,8 +96,13 @@ function settled(work: OpenWork, result: DeliveryResult, trail: Trail): ResultCo
   return settle(work, result.outcome, problem, result.documents, trail);
 }
 
-function settledWith(work: OpenWork, problem: Problem, trail: Trail): ResultCommand {
-  return settle(work, problem.category === 'held' ? 'held' : 'failed', problem, [], trail);
+function settledWith(
+  work: OpenWork,
+  problem: Problem,
+  trail: Trail,
+  documents: readonly WrittenDocument[] = [],
+): ResultCommand {
+  return settle(work, problem.category === 'held' ? 'held' : 'failed', problem, documents, trail);
 }
 
 function settle(

@@ -3,6 +3,8 @@ import {
   type BuiltDocument,
   isOurs,
   isRemoved,
+  ownershipMarker,
+  sourceOf,
   type JsonObject,
   type WireEntity,
   wireTotals,
@@ -27,11 +29,21 @@ export function remoteDocumentOf(currency: string) {
   };
 }
 
-/** The create of an order's document, with D13's look-ups for whatever operation is unresolved. */
+/** How to find out what became of an order's document, whatever operation is unresolved (D13). */
+export function lookupOf(env: OrderEnv, kind: DocumentKindName): Pick<Effect, 'identity' | 'find' | 'remoteOf'> {
+  const marker = ownershipMarker(kind, env.sourceIdentity, sourceOf(env.order));
+  return {
+    identity: documentIdentity(env, kind),
+    find: (state) => findDocument(env, kind, marker, state),
+    remoteOf: remoteDocumentOf(env.order.currency),
+  };
+}
+
+/** The create of an order's document. */
 export function createEffect(env: OrderEnv, kind: DocumentKindName, built: BuiltDocument, recreate = false): Effect {
   const identity = documentIdentity(env, kind);
   return {
-    identity,
+    ...lookupOf(env, kind),
     entity: ENTITY_OF[kind],
     operation: 'create',
     body: built.bodyText,
@@ -39,8 +51,6 @@ export function createEffect(env: OrderEnv, kind: DocumentKindName, built: Built
     sourceHash: env.sourceHash,
     recreate,
     requestIdOf: requestIdsOf(env, identity),
-    find: (state) => findDocument(env, kind, built.marker, state),
-    remoteOf: remoteDocumentOf(built.currency),
   };
 }
 

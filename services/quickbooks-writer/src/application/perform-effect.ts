@@ -70,7 +70,7 @@ export async function performEffect(company: Company, trail: Trail, effect: Effe
     const state = (await ledger.state(id)) ?? initialEffect(effect.identity);
     if (isFulfilled(state, effect)) return { kind: 'done', state, remote: state.remote, answer };
     if (isUnresolved(state)) {
-      answer = await resolveUnknown(company, id, state, effect);
+      answer = await resolveUnknown(company, state, effect);
       continue;
     }
     const sent = await sendOnce(company, trail, id, state, effect);
@@ -94,14 +94,15 @@ function isFulfilled(state: EffectState, effect: Effect): state is Confirmed {
 
 /**
  * An earlier send has no outcome: look it up, adopt what is there, and conclude absence only from a look-up that began
- * after the settle time (D12, D13). Returns the document found, null when it is proven absent.
+ * after the settle time (D12, D13). Returns the document found, null when it is proven absent. Sends nothing; throws a
+ * Deferral until the settle time.
  */
-async function resolveUnknown(
+export async function resolveUnknown(
   company: Company,
-  id: string,
   state: EffectState,
-  effect: Effect,
+  effect: Pick<Effect, 'identity' | 'find' | 'remoteOf'>,
 ): Promise<WireEntity | null> {
+  const id = effectId(effect.identity);
   const { ledger, clock } = company.parts;
   const { revision, settleAtMs } = state;
   const lookupBeganAtMs = clock.now();
