@@ -28,6 +28,8 @@ export interface EmbeddedStorage {
   close(): Promise<void>;
   /** Bytes on disk. */
   sizes(): StorageSizes;
+  /** Log rows appended since the start, and the transactions they came in. */
+  appends(): { readonly rows: number; readonly commits: number };
 }
 
 export interface StorageSizes {
@@ -73,6 +75,7 @@ function assemble(options: EmbeddedStorageOptions, db: Db, release: () => void):
     log,
     store,
     close: () => (closing ??= close()),
+    appends: () => log.appends,
     sizes: () => ({ databaseBytes: sizeOf(file), walBytes: sizeOf(`${file}-wal`) }),
   };
 }

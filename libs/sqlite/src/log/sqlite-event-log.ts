@@ -39,6 +39,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   readonly #subscriptions = new Map<string, GroupSubscription>();
   readonly #dirty = new Set<Stream>();
   readonly #insert;
+  readonly #appends = { rows: 0, commits: 0 };
   #closed = false;
 
   constructor(private readonly parts: EventLogParts) {
@@ -124,9 +125,18 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     if (this.#dirty.size === 0) return;
     const appended = [...this.#dirty];
     this.#dirty.clear();
-    for (const stream of appended) stream.committed = stream.next;
+    this.#appends.commits += 1;
+    for (const stream of appended) {
+      this.#appends.rows += stream.next - stream.committed;
+      stream.committed = stream.next;
+    }
     for (const subscription of new Set(this.#subscriptions.values())) subscription.wake(appended);
     this.#retention.afterAppend();
+  }
+
+  /** Rows appended since the start and the transactions they came in: their ratio is the batch size group commit reached. */
+  get appends(): Readonly<{ rows: number; commits: number }> {
+    return { ...this.#appends };
   }
 
   rolledBack(): void {

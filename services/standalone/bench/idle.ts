@@ -1,0 +1,2 @@
+import type { Figure } from './stats.js';
+export const idleFigures = async (): Promise<readonly Figure[]> => [];

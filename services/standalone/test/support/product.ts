@@ -1,0 +1,163 @@
+import { loadConfig } from '@tillstream/config';
+import { SystemClock } from '@tillstream/kernel';
+import { SILENT_LOGGER } from '@tillstream/observability';
+import type { Ledger, WooSandbox } from '@tillstream/sandbox';
+import { eventually, tempDir } from '@tillstream/testing';
+import { type AuditReport, audit } from '../../src/audit/audit.js';
+import { ApiClient, bareId, type FailureView, isFinal, type RunView } from '../../src/client/api.js';
+import { connect } from '../../src/client/setup.js';
+import { type Standalone, type StandaloneOptions, startStandalone } from '../../src/compose.js';
+import { auditInput } from '../../src/world/books.js';
+import { REALM_ID, startWorld, type World, type WorldOptions } from '../../src/world/world.js';
+
+/** A minute of product and sandboxes is a second here. */
+const CLOCK_FACTOR = 60;
+export const ADMIN_KEY = 'end-to-end-admin-key-0123456789';
+export const SELECTED: ReadonlySet<string> = new Set(['processing', 'completed', 'refunded']);
+/** Scaled, a second is a few real milliseconds: the per-second limit would measure this machine, not the product. */
+export const LIMITS = { perMinute: 500, perSecond: null, inFlight: null } as const;
+const PATIENCE_MS = 25_000;
+
+export interface ProductOptions extends Omit<WorldOptions, 'clock'> {
+  readonly writer?: NonNullable<StandaloneOptions['quickbooks']>;
+  readonly orchestrator?: NonNullable<StandaloneOptions['orchestrator']>;
+  /** Leaves connecting and settings to the test. */
+  readonly unconnected?: boolean;
+}
+
+export interface Work {
+  readonly mode?: 'full' | 'incremental';
+  readonly filters?: Readonly<Record<string, unknown>>;
+  readonly ids?: readonly string[];
+}
+
+type Settings = { readonly version: number } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** The whole product in this process, a shop and a company around it, all over HTTP on one fast clock. */
+export class Product {
+  private constructor(
+    readonly clock: SystemClock,
+    readonly world: World,
+    readonly api: ApiClient,
+    readonly httpUrl: string,
+    private readonly standalone: Standalone,
+    private readonly folder: ReturnType<typeof tempDir>,
+  ) {}
+
+  static async start(options: ProductOptions): Promise<Product> {
+    const clock = new SystemClock(CLOCK_FACTOR);
+    const { company, writer, orchestrator, unconnected, ...rest } = options;
+    const world = await startWorld({ ...rest, clock, company: { limits: LIMITS, ...company } });
+    const folder = tempDir();
+    const config = loadConfig({
+      TILLSTREAM_DATA: folder.path,
+      TILLSTREAM_PORT: '0',
+      TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
+      TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
+    });
+    const standalone = await startStandalone({
+      config,
+      clock,
+      logger: SILENT_LOGGER,
+      ...(writer && { quickbooks: writer }),
+      ...(orchestrator && { orchestrator }),
+    });
+    const api = new ApiClient(standalone.httpUrl, ADMIN_KEY);
+    const product = new Product(clock, world, api, standalone.httpUrl, standalone, folder);
+    if (unconnected !== true) await connect(api, world);
+    return product;
+  }
+
+  async close(): Promise<void> {
+    await this.standalone.stop();
+    await this.world.close();
+    this.folder.remove();
+  }
+
+  /** A client of somebody else with another key. */
+  as(key: string): ApiClient {
+    return new ApiClient(this.httpUrl, key);
+  }
+
+  get woo(): WooSandbox {
+    return this.world.woo;
+  }
+
+  get control(): World['quickbooks']['control'] {
+    return this.world.quickbooks.control;
+  }
+
+  get ledger(): Ledger {
+    return this.control.ledger(REALM_ID);
+  }
+
+  /** Everything the product ever wrote to the company. */
+  writes(entity?: string): Ledger['writes'] {
+    return this.ledger.writes.filter(
+      (write) => write.by === 'api' && (entity === undefined || write.entity === entity),
+    );
+  }
+
+  /** The live invoices that stand for an order. */
+  invoicesOf(id: number): Ledger['invoices'] {
+    const number = this.numberOf(id);
+    const note = new RegExp(`^Woo order ${number}(\\n|$)`, 'u');
+    return this.ledger.invoices.filter(({ privateNote, state }) => state === 'live' && note.test(privateNote ?? ''));
+  }
+
+  paymentsOf(id: number): Ledger['payments'] {
+    const ids = new Set(this.invoicesOf(id).map((invoice) => invoice.id));
+    return this.ledger.payments.filter(
+      ({ state, applied }) => state === 'live' && applied.some((each) => ids.has(each.id)),
+    );
+  }
+
+  numberOf(id: number): string {
+    return this.woo.orders().find((order) => order.id === id)?.number ?? String(id);
+  }
+
+  async startRun(work: Work = {}, api = this.api): Promise<string> {
+    const body = { mode: 'full', target: 'quickbooks', ...work };
+    const { syncId } = await api.expect<{ syncId: string }>([202], 'POST', '/api/sync/orders', body);
+    return syncId;
+  }
+
+  /** The run once it has ended and nothing is waiting for another attempt. */
+  async finished(syncId: string, api = this.api, timeoutMs = PATIENCE_MS): Promise<RunView> {
+    return await eventually(
+      async () => {
+        const run = await api.run(syncId);
+        return isFinal(run) && (await api.failures(['retrying'])).length === 0 && run;
+      },
+      { timeoutMs, intervalMs: 25 },
+    );
+  }
+
+  async sync(work: Work = {}, api = this.api): Promise<RunView> {
+    return await this.finished(await this.startRun(work, api), api);
+  }
+
+  /** Open failures by bare order id. */
+  async held(api = this.api): Promise<Map<string, FailureView>> {
+    const failures = await api.failures(['open']);
+    return new Map(failures.map((failure) => [bareId(failure.entityId), failure]));
+  }
+
+  /** Both sides' own books side by side; only what is held is the product's word. */
+  async audit(): Promise<AuditReport> {
+    const held = [...(await this.held())].map(([orderId, { code }]) => ({ orderId, code }));
+    return audit(auditInput(this.woo.orders(), this.ledger, held, SELECTED));
+  }
+
+  /** Changes some settings, the rest stay; `{ quickbooks: { docNumberPrefix: 'W-' } }`. */
+  async changeSettings(changes: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<void> {
+    const settings = await this.api.expect<Settings>([200], 'GET', '/api/settings');
+    const sections = Object.entries(changes).map(([section, fields]) => [section, { ...settings[section], ...fields }]);
+    await this.api.expect([200], 'PUT', '/api/settings', { ...settings, ...Object.fromEntries(sections) });
+  }
+}
+
+/** Waits, in real time, for something the product does by itself. */
+export async function soon<T>(condition: () => T | Promise<T>, timeoutMs = PATIENCE_MS): Promise<NonNullable<T>> {
+  return await eventually(condition, { timeoutMs, intervalMs: 20 });
+}
