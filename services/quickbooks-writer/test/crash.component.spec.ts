@@ -35,13 +35,18 @@ async function surviveDeathAt(point: CrashPoint, occurrence: number, requestIdMe
   await harness.startAnother();
   const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
   await eventually(() => harness.control.stats(REALM).inFlight === 0);
-  expect(settled).toMatchObject({ outcome: 'created', problem: null });
   const { invoices, payments } = harness.live();
-  expect(invoices.map(({ totalMinor, openMinor }) => [totalMinor, openMinor])).toEqual([[2160, 0]]);
-  expect(payments.map(({ totalMinor }) => totalMinor)).toEqual([2160]);
-  expect(harness.ledger().customers).toHaveLength(1);
-  expect(harness.ledger().items.filter(({ Name }) => Name === 'Mug')).toHaveLength(1);
+  return {
+    outcome: settled?.outcome,
+    invoices: invoices.map(({ totalMinor, openMinor }) => [totalMinor, openMinor]),
+    payments: payments.map(({ totalMinor }) => totalMinor),
+    customers: harness.ledger().customers.length,
+    mugs: harness.ledger().items.filter(({ Name }) => Name === 'Mug').length,
+  };
 }
+
+/** Nothing lost, nothing twice. */
+const ONE_OF_EACH = { outcome: 'created', invoices: [[2160, 0]], payments: [2160], customers: 1, mugs: 1 };
 
 const EFFECTS = ['customer', 'item', 'invoice', 'payment'];
 
@@ -49,11 +54,11 @@ describe.each(['effect.intended', 'effect.request.sent', 'effect.reply.received'
   'the process dies at %s',
   (point) => {
     it.each(EFFECTS)('of the %s, and the request id is forgotten', async (effect) => {
-      await surviveDeathAt(point, EFFECTS.indexOf(effect) + 1, 'forgotten');
+      expect(await surviveDeathAt(point, EFFECTS.indexOf(effect) + 1, 'forgotten')).toEqual(ONE_OF_EACH);
     });
 
     it('of the invoice, and the request id is honoured', async () => {
-      await surviveDeathAt(point, 3, 'honoured');
+      expect(await surviveDeathAt(point, 3, 'honoured')).toEqual(ONE_OF_EACH);
     });
   },
 );
@@ -62,7 +67,7 @@ describe.each(['token.refresh.before', 'token.refresh.received', 'token.refresh.
   'the process dies at %s',
   (point) => {
     it('and the next one has a token that works', async () => {
-      await surviveDeathAt(point, 1, 'honoured');
+      expect(await surviveDeathAt(point, 1, 'honoured')).toEqual(ONE_OF_EACH);
     });
   },
 );

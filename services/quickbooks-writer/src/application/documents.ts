@@ -152,6 +152,20 @@ export async function reportDuplicates(env: OrderEnv, kind: DocumentKindName, en
   await env.company.parts.ledger.execute(id, { type: 'ReportDuplicates', remoteIds });
 }
 
+export function ledgerState(env: OrderEnv, kind: DocumentKindName): Promise<EffectState | null> {
+  return env.company.parts.ledger.state(effectId(documentIdentity(env, kind)));
+}
+
+/** Takes over a document with our marker that this ledger did not write (a lost data folder, a restored company). */
+export async function adopt(env: OrderEnv, kind: DocumentKindName, entity: WireEntity) {
+  const identity = documentIdentity(env, kind);
+  const remote = { ...remoteDocumentOf(env.order.currency)(entity), syncToken: null };
+  const requestId = requestIdsOf(env, identity)(1);
+  const { state } = await env.company.parts.ledger.execute(effectId(identity), { type: 'Adopt', remote, requestId });
+  env.logger.info({ kind, remoteId: entity.Id, order: env.order.number }, 'adopted a document with our marker');
+  return state;
+}
+
 export function writtenDocument(kind: DocumentKindName, remote: RemoteDocument): WrittenDocument {
   return {
     remoteType: ENTITY_OF[kind],

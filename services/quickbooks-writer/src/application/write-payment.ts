@@ -1,0 +1,88 @@
+import {
+  buildPayment,
+  isHeld,
+  isRemoved,
+  type OrderPlan,
+  ownershipMarker,
+  planAccount,
+  sourceOf,
+} from '@tillstream/quickbooks';
+import type { EffectState } from '../domain/effect-ledger/index.js';
+import { adopt, ledgerState, linkedPayments, oursAmong } from './documents.js';
+import type { OrderEnv } from './order-env.js';
+import { troubleOf, valueOf } from './remote-answer.js';
+import { parking, parkingOf } from './trouble.js';
+import { writeDocument } from './write-document.js';
+
+/** B3: the one payment of a paid order; null when there is nothing to pay. */
+export async function writePayment(env: OrderEnv, plan: OrderPlan, invoice: EffectState): Promise<EffectState | null> {
+  const before = await ledgerState(env, 'payment');
+  if (before?.status === 'confirmed' && !before.gone) return before;
+  const { payment } = plan;
+  const invoiceId = invoice.remote?.id ?? '';
+  if (payment === null) return null;
+  if (before === null && invoice.by === 'adoption') {
+    const adopted = await findOwnPayment(env, invoiceId);
+    if (adopted) return adopted;
+  }
+  holdClosedPeriod(env, payment.txnDate);
+  const built = buildPayment(plan, await paymentRefs(env, invoice, invoiceId), env.profile);
+  if (built === null) return null;
+  const end = await writeDocument(env, 'payment', built);
+  if (end.kind === 'written') return end.state;
+  const gone = end.failure.kind === 'not_found' || end.failure.kind === 'invalid_reference';
+  if (gone) await holdRemovedInvoice(env, invoiceId);
+  throw troubleOf(end.failure, env.company.pausedUntil());
+}
+
+/** The payment of an invoice that this ledger did not write itself (a restored company, a lost data folder). */
+async function findOwnPayment(env: OrderEnv, invoiceId: string): Promise<EffectState | null> {
+  const marker = ownershipMarker('payment', env.sourceIdentity, sourceOf(env.order));
+  const [found] = oursAmong(await linkedPayments(env, invoiceId), marker);
+  return found ? adopt(env, 'payment', found) : null;
+}
+
+function holdClosedPeriod({ profile, order }: OrderEnv, txnDate: string): void {
+  const { bookCloseDate } = profile;
+  if (bookCloseDate === null || txnDate > bookCloseDate) return;
+  throw parking(
+    'period_closed',
+    `Order ${order.number}: paid on ${txnDate}, the books are closed up to ${bookCloseDate}.`,
+  );
+}
+
+async function paymentRefs(env: OrderEnv, invoice: EffectState, invoiceId: string) {
+  const deposit = planAccount('depositTo', env.settings, env.profile, env.order.paymentMethod);
+  if (isHeld(deposit)) throw parkingOf(deposit);
+  return {
+    customerId: (invoice.body === null ? null : customerIn(invoice.body)) ?? (await customerOf(env, invoiceId)),
+    invoiceId,
+    depositToAccountId: deposit.kind === 'use' ? deposit.id : null,
+    sourceIdentity: env.sourceIdentity,
+  };
+}
+
+function customerIn(body: string): string | null {
+  const { CustomerRef } = JSON.parse(body) as { CustomerRef?: { value?: string } };
+  return CustomerRef?.value ?? null;
+}
+
+/** A payment must name the invoice's own customer (facts section 7). */
+async function customerOf({ company, trail }: OrderEnv, invoiceId: string): Promise<string> {
+  const invoice = valueOf(
+    await company.read(trail, (api, caller) => api.readById(caller, 'Invoice', invoiceId)),
+    company.pausedUntil(),
+  );
+  return customerIn(JSON.stringify(invoice)) ?? '';
+}
+
+async function holdRemovedInvoice({ company, trail, order }: OrderEnv, invoiceId: string): Promise<void> {
+  const found = await company.read(trail, (api, caller) => api.readById(caller, 'Invoice', invoiceId));
+  const removed = found.kind === 'not_found' || (found.kind === 'ok' && isRemoved(found.entity));
+  if (removed) {
+    throw parking(
+      'removed_in_quickbooks',
+      `The invoice ${invoiceId} of order ${order.number} was removed in QuickBooks.`,
+    );
+  }
+}
