@@ -1,19 +1,22 @@
 // The front door of every npm script. Plain JavaScript without dependencies or native imports, so that it runs on
 // any Node >= 20: it brings Node 24 (from npm) and the dependencies, starts itself again under that Node, builds what
 // is stale and hands over to the task.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MINIMUM_NODE = 24;
+const ORPHAN_CHECK_MS = 500;
 /**
  * Installs what the lock file says and leaves it alone. Not `npm ci`: that refuses a lock file without the entries of
- * other platforms' optional binaries, and a registry mirror may not carry those.
+ * other platforms' optional binaries, and a registry mirror may not carry those. No install scripts: npm would compile
+ * SQLite, which comes ready-made, and fail where there is no compiler.
  */
-const INSTALL = ['install', '--no-save', '--no-progress'];
+const INSTALL = ['install', '--no-save', '--no-progress', '--ignore-scripts'];
 const [task, ...rest] = process.argv.slice(2);
 
 /** task -> what it needs before it starts, and the module or tool it runs. */
@@ -58,7 +61,7 @@ function npm(args, node, cwd) {
   if (result.status !== 0) fail(`npm ${args.join(' ')} failed in ${path.relative(root, cwd) || '.'}`);
 }
 
-function ensureNode() {
+async function ensureNode() {
   if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE) return;
   if (!bundledNode()) npm(INSTALL, process.execPath, path.join(root, 'toolchain'));
   const node = bundledNode();
@@ -67,7 +70,31 @@ function ensureNode() {
       `this machine has Node ${process.versions.node}; install Node ${MINIMUM_NODE} or newer (npm carries no bundled Node for ${process.platform}-${process.arch}).`,
     );
   }
-  process.exit(spawnSync(node, [fileURLToPath(import.meta.url), task, ...rest], { stdio: 'inherit' }).status ?? 1);
+  await startAgainUnder(node);
+}
+
+/** Runs this file under `node` and lives as long as that does: signals are passed on, its end is this one's. */
+async function startAgainUnder(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), task, ...rest], { stdio: [0, 1, 2, 'ipc'] });
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  const [status, signal] = await once(child, 'exit');
+  if (signal === null) process.exit(status);
+  for (const name of signals) process.removeAllListeners(name);
+  process.kill(process.pid, signal);
+  await new Promise(() => {});
+}
+
+/**
+ * kill -9 cannot be passed on. It was meant for the service, so that dies too when the process in front of it is gone:
+ * npm, or this file under the older Node. Otherwise it would live on and hold data folder and port.
+ */
+function dieWithWhoeverStartedThis() {
+  const die = () => process.kill(process.pid, 'SIGKILL');
+  if (process.connected) process.once('disconnect', die);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || die(), ORPHAN_CHECK_MS).unref();
 }
 
 function ensureInstalled() {
@@ -92,7 +119,8 @@ function runTool(command, args) {
 
 const wanted = TASKS[task];
 if (!wanted) fail(`unknown task "${task ?? ''}"; one of: ${Object.keys(TASKS).join(', ')}`);
-ensureNode();
+dieWithWhoeverStartedThis();
+await ensureNode();
 ensureInstalled();
 if (wanted.build) {
   const status = spawnSync(bin('tsc'), ['-b', '.'], {

@@ -2,6 +2,10 @@ import { PermanentError } from '@tillstream/kernel';
 import type { Config } from './config.js';
 import { VARIABLES, type Variable, type VariableName, type VariableValue } from './variables.js';
 
+const PREFIX = 'TILLSTREAM_';
+/** From this likeness on a name is taken for a mistyped one. */
+const ALIKE = 0.5;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -44,14 +48,10 @@ export function loadConfig(env: Environment): Config {
   };
   if (problems.length === 0) problems.push(...brokenCombinations(config));
   if (problems.length > 0) {
-    throw new PermanentError('config_invalid', `the environment is not usable:\n${problems.map(indent).join('\n')}`, {
-      detail: { problems },
-    });
+    throw new PermanentError('config_invalid', problems.join('; '), { detail: { problems } });
   }
   return config;
 }
-
-const indent = (line: string): string => `  - ${line}`;
 
 function wrong(name: VariableName): string {
   const { mustBe, example }: Variable = VARIABLES[name];
@@ -61,18 +61,30 @@ function wrong(name: VariableName): string {
 /** A mistyped name would silently mean the default, so every unknown name of ours is an error. */
 function unknownVariables(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith('TILLSTREAM_') && !Object.hasOwn(VARIABLES, name))
+    .filter((name) => name.startsWith(PREFIX) && !Object.hasOwn(VARIABLES, name))
     .sort()
-    .map((name) => `${name} is unknown${suggestion(name)}`);
+    .map((name) => `${name} is unknown, ${suggestion(name)}`);
 }
 
+/** The known name that shares most with `name`: `TILLSTREAM_DATADIR` is nearest to `TILLSTREAM_DATA`. */
 function suggestion(name: string): string {
-  const words = (text: string) => new Set(text.split('_').slice(1));
-  const known = Object.keys(VARIABLES).filter((candidate) => candidate.startsWith('TILLSTREAM_'));
-  const shared = (candidate: string) => [...words(candidate)].filter((word) => words(name).has(word)).length;
-  const best = known.toSorted((a, b) => shared(b) - shared(a))[0];
-  if (best !== undefined && shared(best) > 0) return `; did you mean ${best}?`;
-  return `; known are ${known.join(', ')}`;
+  const known = Object.keys(VARIABLES).filter((candidate) => candidate.startsWith(PREFIX));
+  const best = known.toSorted((a, b) => likeness(name, b) - likeness(name, a))[0];
+  if (best === undefined || likeness(name, best) < ALIKE) return `known are ${known.join(', ')}`;
+  const { example }: Variable = VARIABLES[best as VariableName];
+  return `did you mean ${best}, e.g. ${best}=${example}?`;
+}
+
+/** Share of letter pairs that two names have in common after the prefix (Dice), 0 to 1. */
+function likeness(a: string, b: string): number {
+  const [left, right] = [letterPairs(a), letterPairs(b)];
+  const shared = [...left].filter((pair) => right.has(pair)).length;
+  return (2 * shared) / (left.size + right.size);
+}
+
+function letterPairs(name: string): Set<string> {
+  const text = `_${name.slice(PREFIX.length)}_`;
+  return new Set(Array.from({ length: text.length - 1 }, (_, index) => text.slice(index, index + 2)));
 }
 
 function brokenCombinations(config: Config): string[] {

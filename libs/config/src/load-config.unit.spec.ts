@@ -78,8 +78,26 @@ describe('loadConfig', () => {
     expect(message).not.toContain('hunter2');
   });
 
-  it('an unknown variable is an error that suggests the one that was meant', () => {
-    expect(refusal({ TILLSTREAM_DATA_DIR: 'x' })).toContain('did you mean TILLSTREAM_DATA?');
+  it.each([
+    ['TILLSTREAM_DATA_DIR', 'TILLSTREAM_DATA'],
+    ['TILLSTREAM_DATADIR', 'TILLSTREAM_DATA'],
+    ['TILLSTREAM_PROT', 'TILLSTREAM_PORT'],
+    ['TILLSTREAM_MASTERKEY', 'TILLSTREAM_MASTER_KEY'],
+    ['TILLSTREAM_ALLOW_PRIVATE', 'TILLSTREAM_ALLOW_PRIVATE_TARGETS'],
+  ])('the unknown %s is an error that suggests %s with an example', (name, meant) => {
+    expect(refusal({ [name]: 'x' })).toMatch(
+      new RegExp(`^${name} is unknown, did you mean ${meant}, e\\.g\\. ${meant}=.+\\?$`),
+    );
+  });
+
+  it('an unknown variable that is like none of ours lists the known ones', () => {
+    expect(refusal({ TILLSTREAM_ZZZ: 'x' })).toMatch(/^TILLSTREAM_ZZZ is unknown, known are TILLSTREAM_PROFILE, /);
+  });
+
+  it('refuses in one line, also for several problems', () => {
+    expect(refusal({ TILLSTREAM_PORT: 'x', LOG_LEVEL: 'loud' })).toMatch(
+      /^TILLSTREAM_PORT must .+; LOG_LEVEL must .+$/,
+    );
   });
 
   it('the distributed profile needs keys and addresses', () => {

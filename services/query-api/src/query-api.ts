@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { PermanentError } from '@tillstream/kernel';
+import { asError, PermanentError } from '@tillstream/kernel';
 import { type Metrics, NO_METRICS } from '@tillstream/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QueryApiModule } from './app.module.js';
@@ -12,7 +12,7 @@ import { pathOf, ProblemFilter, sendProblem } from './http/problem-filter.js';
 import { createUseCases, type QueryApiDeps, type UseCases } from './use-cases.js';
 
 export interface QueryApi {
-  /** Finishes what a crash interrupted, then listens. Throws `port_in_use`. */
+  /** Finishes what a crash interrupted, then listens. Throws `port_in_use`, `port_forbidden`, `host_unusable`. */
   start(): Promise<{ readonly url: string }>;
   /** Takes no new requests, answers those that wait, closes. */
   stop(): Promise<void>;
@@ -79,12 +79,25 @@ async function listen(app: NestFastifyApplication, { host, port }: QueryApiDeps)
   try {
     await app.listen(port, host);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
-      const message = `port ${port} on ${host} is in use; set TILLSTREAM_PORT to another one, e.g. TILLSTREAM_PORT=0`;
-      throw new PermanentError('port_in_use', message, { cause });
-    }
-    throw cause;
+    throw cannotListen(cause, host, port);
   }
+}
+
+/** What the operating system refused, with the variable that mends it. */
+function cannotListen(cause: unknown, host: string, port: number): Error {
+  const code = (cause as { code?: unknown } | null)?.code;
+  const otherPort = 'set TILLSTREAM_PORT to another one, e.g. TILLSTREAM_PORT=0';
+  if (code === 'EADDRINUSE') {
+    return new PermanentError('port_in_use', `port ${port} on ${host} is in use; ${otherPort}`, { cause });
+  }
+  if (code === 'EACCES') {
+    return new PermanentError('port_forbidden', `port ${port} on ${host} needs more rights; ${otherPort}`, { cause });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    const message = `${host} is no address of this machine; set TILLSTREAM_HOST, e.g. TILLSTREAM_HOST=127.0.0.1`;
+    return new PermanentError('host_unusable', message, { cause });
+  }
+  return asError(cause);
 }
 
 function measureRequests(instance: FastifyInstance, metrics: Metrics): void {
