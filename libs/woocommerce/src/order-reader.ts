@@ -1,7 +1,13 @@
 import type { Cursor } from '@tillstream/contracts';
-import { type Clock, TransientError } from '@tillstream/kernel';
+import { type Clock, TillstreamError, TransientError } from '@tillstream/kernel';
 import { afterGoodPage, halved, LARGEST_PAGE, mayBeTooBig, type PageSize, SMALLEST_PAGE } from './domain/page-size.js';
-import { type IdsPosition, type ReaderPosition, readPosition, type ScanPosition } from './domain/position.js';
+import {
+  type IdsPosition,
+  type ReaderPosition,
+  readPosition,
+  type ScanList,
+  type ScanPosition,
+} from './domain/position.js';
 import {
   cursorAfter,
   isDraft,
@@ -11,7 +17,7 @@ import {
   scanParams,
   wantedIds,
 } from './domain/read-plan.js';
-import { advance, FIRST_WINDOW, isUsable, type ScannedPage } from './domain/scan-window.js';
+import { advance, FIRST_WINDOW, isUsable, type ScannedPage, type ScanWindow } from './domain/scan-window.js';
 import type { WooCall, WooClient, WooPage } from './woo-client.js';
 
 export interface ReadRecord {
@@ -76,11 +82,17 @@ export function createOrderReader({ client, clock, largestPage = LARGEST_PAGE }:
     if (plan.ids !== null) return { kind: 'ids', index: 0, ...size };
     const params = { status: 'any', orderby: 'modified', order: 'desc', per_page: 1 };
     const { items } = await client.list(ORDERS, { params, signal });
-    return { kind: 'scan', window: FIRST_WINDOW, cursor: cursorAfter(plan, items[0], clock.now()), ...size };
+    return {
+      kind: 'scan',
+      list: 'any',
+      window: FIRST_WINDOW,
+      cursor: cursorAfter(plan, items[0], clock.now()),
+      ...size,
+    };
   }
 
   async function readScan(position: ScanPosition, plan: ReadPlan, signal: AbortSignal | undefined) {
-    const params = { ...scanParams(plan), offset: position.window.offset };
+    const params = { ...scanParams(plan, position.list), offset: position.window.offset };
     const { page, size } = await listAdaptively(position, (perPage, giveUp) =>
       client.list(ORDERS, { params: { ...params, per_page: perPage }, giveUp, signal }),
     );
@@ -89,11 +101,11 @@ export function createOrderReader({ client, clock, largestPage = LARGEST_PAGE }:
     const step = advance(position.window, scanned);
     const fresh = new Set(step.fresh);
     const orders = page.items.filter((raw) => fresh.has(idOf(raw)) && !isDraft(raw) && matches(raw, plan.filters));
-    const { cursor } = position;
+    const { list, window } = nextPlace(position.list, step.next, plan);
     return {
       records: orders.map(toRecord),
-      next: step.next && { ...position, window: step.next, ...afterGoodPage(size, largest) },
-      cursor: step.next === null ? { modifiedAfter: cursor } : null,
+      next: window && { ...position, list, window, ...afterGoodPage(size, largest) },
+      cursor: window === null ? { modifiedAfter: position.cursor } : null,
     };
   }
 
@@ -127,11 +139,29 @@ export function createOrderReader({ client, clock, largestPage = LARGEST_PAGE }:
           ...call,
         })
       ).items;
+    const without = (ids: readonly string[], rows: readonly RawOrder[]) => {
+      const found = new Set(rows.map((raw) => String(idOf(raw))));
+      return ids.filter((id) => !found.has(id));
+    };
     const live = await ask(wanted, 'any');
-    const found = new Set(live.map((raw) => String(idOf(raw))));
-    const rest = wanted.filter((id) => !found.has(id));
-    const trashed = rest.length === 0 ? [] : await ask(rest, 'trash');
-    return [...live, ...trashed].filter((raw) => !isDraft(raw));
+    const unlisted = without(wanted, live);
+    const trashed = unlisted.length === 0 ? [] : await ask(unlisted, 'trash');
+    const hidden = await fetchHidden(without(unlisted, trashed), call);
+    return [...live, ...trashed, ...hidden].filter((raw) => !isDraft(raw));
+  }
+
+  /** A status of a plugin may be left out of every list: only the order's own address proves that it is gone. */
+  async function fetchHidden(ids: readonly string[], call: Pick<WooCall, 'signal'>): Promise<RawOrder[]> {
+    const found: RawOrder[] = [];
+    for (const id of ids) {
+      try {
+        const { body } = await client.get(`${ORDERS}/${id}`, { signal: call.signal });
+        if (!Array.isArray(body)) found.push(body as RawOrder);
+      } catch (error) {
+        if (!(error instanceof TillstreamError) || error.code !== 'source_not_found') throw error;
+      }
+    }
+    return found;
   }
 
   async function listAdaptively(
@@ -147,6 +177,12 @@ export function createOrderReader({ client, clock, largestPage = LARGEST_PAGE }:
       return listAdaptively({ perPage: halved(perPage), calm: 0 }, list);
     }
   }
+}
+
+/** After the end of one list comes the trash when the plan wants it; a null window = everything was read. */
+function nextPlace(list: ScanList, window: ScanWindow | null, { trash }: ReadPlan) {
+  if (window !== null || list === 'trash' || trash !== true) return { list, window };
+  return { list: 'trash' as const, window: FIRST_WINDOW };
 }
 
 function toRecord(raw: RawOrder): ReadRecord {

@@ -74,6 +74,31 @@ describe('a full pass', () => {
   });
 });
 
+describe('a full pass with the trash', () => {
+  const plan: ReadPlan = { ...FULL, trash: true };
+
+  it('reads the trash after everything else, each order once, and ends with the cursor', async () => {
+    const shop = new FakeShop(range(1, 25).map((id) => (id % 4 === 0 ? { id, status: 'trash' } : { id })));
+    const { ids, cursor, pages } = await readAll(shop, plan, { largestPage: 10 });
+    expect(ids).toEqual([...range(1, 25).filter((id) => id % 4 !== 0), 4, 8, 12, 16, 20, 24]);
+    expect(cursor).toEqual({ modifiedAfter: '2026-01-01T00:00:00' });
+    expect(pages.slice(0, -1).every((page) => page.cursor === null)).toBe(true);
+    expect((await readAll(shop)).ids).toHaveLength(19);
+  });
+
+  it('shows an order that is thrown away behind the scan', async () => {
+    const shop = FakeShop.of(30);
+    shop.afterCall = (call) => {
+      if (call === 3) shop.orders = shop.orders.map((order) => (order.id === 2 ? { id: 2, status: 'trash' } : order));
+    };
+    const { records } = await readAll(shop, plan, { largestPage: 10 });
+    expect(records.filter(({ sourceId }) => sourceId === 'woo:2').map(({ raw }) => raw)).toMatchObject([
+      { status: 'processing' },
+      { status: 'trash' },
+    ]);
+  });
+});
+
 describe('an incremental pass', () => {
   const plan: ReadPlan = { ...FULL, modifiedAfter: '2026-11-20T10:00:00' };
 
@@ -137,12 +162,14 @@ describe('a pass over ids', () => {
       { id: 1, status: 'pending' },
       { id: 2, status: 'trash' },
       { id: 3, status: 'checkout-draft' },
+      { id: 4, status: 'archived' },
     ]);
-    const { records, cursor } = await readAll(shop, { ...FULL, ids: ['1', 'woo:2', '2', '3', '99', 'abc', '0'] });
+    const { records, cursor } = await readAll(shop, { ...FULL, ids: ['1', 'woo:2', '2', '3', '4', '99', 'abc', '0'] });
     expect(records).toEqual([
       { sourceId: 'woo:1', raw: expect.objectContaining({ status: 'pending' }) },
       { sourceId: 'woo:2', raw: expect.objectContaining({ status: 'trash' }) },
       { sourceId: 'woo:3' },
+      { sourceId: 'woo:4', raw: expect.objectContaining({ status: 'archived' }) },
       { sourceId: 'woo:99' },
       { sourceId: 'woo:abc' },
       { sourceId: 'woo:0' },

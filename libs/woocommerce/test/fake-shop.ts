@@ -1,4 +1,4 @@
-import { TransientError } from '@tillstream/kernel';
+import { PermanentError, TransientError } from '@tillstream/kernel';
 import type { WooCall, WooClient } from '../src/woo-client.js';
 
 export interface FakeOrder {
@@ -36,9 +36,16 @@ export class FakeShop {
       get calls() {
         return calls();
       },
-      get: () => Promise.resolve({ body: {}, headers: {} }),
+      get: async (path) => this.#get(Number(path.split('/').at(-1))),
       list: async (_path, call = {}) => this.#list(call),
     };
+  }
+
+  #get(id: number) {
+    this.#calls += 1;
+    const order = this.orders.find((one) => one.id === id);
+    if (order === undefined) throw new PermanentError('source_not_found', 'the shop has no such record');
+    return { body: toRaw(order), headers: {} };
   }
 
   #list({ params = {}, giveUp }: WooCall) {
@@ -58,6 +65,9 @@ export class FakeShop {
   }
 }
 
+/** A plugin's status that was registered as not to be searched: no list shows it. */
+const UNLISTED: readonly string[] = ['archived'];
+
 const modifiedOf = ({ modified = '2026-01-01T00:00:00' }: FakeOrder): string => modified;
 const createdOf = ({ created = '2026-01-01T00:00:00' }: FakeOrder): string => created;
 
@@ -66,7 +76,7 @@ function fits(order: FakeOrder, params: NonNullable<WooCall['params']>): boolean
   const statuses = String(params.status ?? 'any').split(',');
   const include = params.include === undefined ? undefined : String(params.include).split(',').map(Number);
   return (
-    (statuses.includes('any') ? status !== 'trash' : statuses.includes(status)) &&
+    (statuses.includes('any') ? status !== 'trash' && !UNLISTED.includes(status) : statuses.includes(status)) &&
     (include === undefined || include.includes(order.id)) &&
     (params.modified_after === undefined || modifiedOf(order) > String(params.modified_after)) &&
     (params.after === undefined || createdOf(order) > String(params.after)) &&

@@ -38,8 +38,8 @@ function toCanonical(woo: WooOrder): CanonicalOrder {
     status: woo.status,
     currency: woo.currency,
     createdDate: dateOf(woo.date_created),
-    paidDate: localDate(woo.date_paid, woo.date_paid_gmt),
-    completedDate: localDate(woo.date_completed, woo.date_completed_gmt),
+    paidDate: localDate(woo.date_paid, woo.date_paid_gmt, woo),
+    completedDate: localDate(woo.date_completed, woo.date_completed_gmt, woo),
     modifiedAt: `${woo.date_modified_gmt ?? woo.date_created_gmt ?? woo.date_created}.000Z`,
     totalMinor: minor(woo.total),
     totalTaxMinor: minor(woo.total_tax),
@@ -123,10 +123,22 @@ function plain(text: string): string {
   return decodeHTMLStrict(text).trim();
 }
 
-/** The calendar date in the shop's zone (B2). Whether it happened is told by the UTC twin (B3). */
-function localDate(local: string | null | undefined, gmt: string | null | undefined): string | null {
-  return gmt ? dateOf(local ?? gmt) : null;
+type Stamp = string | null | undefined;
+
+/**
+ * The calendar date in the shop's zone (B2). Whether it happened is told by the UTC twin (B3). No zone is asked for: a
+ * shop may say "UTC" whatever its clock shows, but its own two readings of the creation tell how far apart they are.
+ */
+function localDate(local: Stamp, gmt: Stamp, created: Pick<WooOrder, 'date_created' | 'date_created_gmt'>) {
+  if (!gmt) return null;
+  if (local) return dateOf(local);
+  const offsetMs = created.date_created_gmt ? utcMs(created.date_created) - utcMs(created.date_created_gmt) : 0;
+  const ms = utcMs(gmt) + offsetMs;
+  // A date that no calendar has stays as it is written.
+  return Number.isNaN(ms) ? dateOf(gmt) : dateOf(new Date(ms).toISOString());
 }
+
+const utcMs = (stamp: string): number => Date.parse(`${stamp}Z`);
 
 function dateOf(stamp: string): string {
   return stamp.slice(0, 10);

@@ -85,12 +85,41 @@ describe('parseOrder', () => {
     });
   });
 
+  it.each([
+    ['behind UTC', { date_created: '2026-11-22T21:15:04', date_created_gmt: '2026-11-23T05:15:04' }, '2026-11-23'],
+    ['ahead of UTC', { date_created: '2026-11-23T18:45:00', date_created_gmt: '2026-11-23T05:15:00' }, '2026-11-24'],
+    ['unknown', { date_created: '2026-11-23T18:45:00', date_created_gmt: null }, '2026-11-24'],
+  ])('finds a missing local date by how far the order itself is from UTC: %s (B2)', (_zone, created, date) => {
+    const gmt = { date_paid_gmt: '2026-11-24T05:00:00', date_completed_gmt: '2026-11-24T05:00:00' };
+    for (const missing of [{ date_paid: null, date_completed: null }, { date_paid: undefined }]) {
+      const order = parsed(sampleOrder({ ...created, ...gmt, ...missing }));
+      expect(order).toMatchObject({ paidDate: date, completedDate: date });
+    }
+  });
+
+  it('does not break on a date that no calendar has', () => {
+    const order = parsed(sampleOrder({ date_created_gmt: '0000-00-00T00:00:00', date_paid: null }));
+    expect(order.paidDate).toBe('2026-11-23');
+  });
+
+  it('never asks a zone: dates are those of the local fields, whatever the offset seems to be', () => {
+    const order = parsed(
+      sampleOrder({
+        date_created: '2026-11-22T23:59:59',
+        date_created_gmt: '2026-11-22T23:59:59',
+        date_paid: '2026-11-23T00:00:01',
+        date_paid_gmt: '2026-11-22T08:00:01',
+      }),
+    );
+    expect(order).toMatchObject({ createdDate: '2026-11-22', paidDate: '2026-11-23' });
+  });
+
   it('takes calendar dates from the local fields and being paid or completed from the UTC twins (B2, B3)', () => {
     const order = parsed(
       sampleOrder({ date_paid: '2026-11-22T21:15:05', date_paid_gmt: null, date_completed_gmt: '2026-11-24T05:00:00' }),
     );
     expect(order.paidDate).toBeNull();
-    expect(order.completedDate).toBe('2026-11-24');
+    expect(order.completedDate).toBe('2026-11-23');
     expect(
       parsed(sampleOrder({ date_completed: '2026-11-23T21:00:00', date_completed_gmt: '2026-11-24T05:00:00' })),
     ).toMatchObject({

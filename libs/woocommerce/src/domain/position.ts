@@ -4,8 +4,13 @@ import { z } from 'zod';
 /** How large pages are at the moment, and since how many of them that went well. */
 const PageSize = { perPage: z.int().min(1), calm: z.int().min(0) };
 
+/** `any` is every order but the trash; the trash comes after it. */
+const ScanList = z.enum(['any', 'trash']);
+export type ScanList = z.infer<typeof ScanList>;
+
 const ScanPosition = z.strictObject({
   kind: z.literal('scan'),
+  list: ScanList,
   window: z.strictObject({ offset: z.int().min(0), lastId: z.int().min(0), stride: z.int().min(0) }),
   /** The cursor if this pass ends well: the newest change in the shop before it began. */
   cursor: z.string(),

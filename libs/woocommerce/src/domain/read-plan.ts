@@ -1,4 +1,5 @@
 import type { RunFilters } from '@tillstream/contracts';
+import type { ScanList } from './position.js';
 import { FIRST_SECOND, isUtcSecond, later, msOf, type UtcSecond, utcSecond, withOverlap } from './utc-seconds.js';
 
 /** What a run wants to see of the shop's orders. */
@@ -8,6 +9,8 @@ export interface ReadPlan {
   /** The cursor of an incremental pass (UTC second, the overlap is applied on reading); null = full pass. */
   readonly modifiedAfter: UtcSecond | null;
   readonly filters: RunFilters;
+  /** A scan goes on through the trash, which no other list shows: what was thrown away is seen too (B6). */
+  readonly trash?: boolean;
 }
 
 export type RawOrder = Readonly<Record<string, unknown>>;
@@ -17,12 +20,12 @@ const DRAFTS: readonly unknown[] = ['checkout-draft', 'auto-draft'];
 export const isDraft = ({ status }: RawOrder): boolean => DRAFTS.includes(status);
 
 /** Query parameters of the scan. Time bounds are generous here; `matches` is exact. */
-export function scanParams({ modifiedAfter, filters }: ReadPlan): Record<string, string> {
+export function scanParams({ modifiedAfter, filters }: ReadPlan, list: ScanList): Record<string, string> {
   const since = sinceOf(modifiedAfter, filters);
   const after = filters.createdAfter === undefined ? undefined : utcSecond(Date.parse(filters.createdAfter));
   const before = filters.createdBefore === undefined ? undefined : Date.parse(filters.createdBefore);
   return {
-    status: filters.status?.join(',') ?? 'any',
+    status: list === 'trash' ? 'trash' : (filters.status?.join(',') ?? 'any'),
     orderby: 'id',
     order: 'asc',
     ...(since !== undefined && { modified_after: withOverlap(since) }),
