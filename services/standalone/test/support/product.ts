@@ -1,7 +1,7 @@
 import { loadConfig } from '@tillstream/config';
-import { SystemClock } from '@tillstream/kernel';
+import { InvariantError, SystemClock } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
-import type { Ledger, WooSandbox } from '@tillstream/sandbox';
+import type { Ledger, OrderTruth, WooSandbox } from '@tillstream/sandbox';
 import { eventually, tempDir } from '@tillstream/testing';
 import { type AuditReport, audit } from '../../src/audit/audit.js';
 import { ApiClient, bareId, type FailureView, isFinal, type RunView } from '../../src/client/api.js';
@@ -16,6 +16,8 @@ export const ADMIN_KEY = 'end-to-end-admin-key-0123456789';
 export const SELECTED: ReadonlySet<string> = new Set(['processing', 'completed', 'refunded']);
 /** Scaled, a second is a few real milliseconds: the per-second limit would measure this machine, not the product. */
 export const LIMITS = { perMinute: 500, perSecond: null, inFlight: null } as const;
+/** Both sandboxes end every request well within it; what was lost is settled in half a real second. */
+const SETTLES_SOON = { requestDeadlineMs: 30_000, settleMarginMs: 5_000 };
 const PATIENCE_MS = 25_000;
 
 export interface ProductOptions extends Omit<WorldOptions, 'clock'> {
@@ -23,6 +25,18 @@ export interface ProductOptions extends Omit<WorldOptions, 'clock'> {
   readonly orchestrator?: NonNullable<StandaloneOptions['orchestrator']>;
   /** Leaves connecting and settings to the test. */
   readonly unconnected?: boolean;
+  /** Another world than one shop and one company. */
+  readonly startWorld?: (clock: SystemClock) => Promise<World>;
+}
+
+/** Runs `use` on a product that is gone afterwards. */
+export async function withProduct(options: ProductOptions, use: (product: Product) => Promise<void>): Promise<void> {
+  const product = await Product.start(options);
+  try {
+    await use(product);
+  } finally {
+    await product.close();
+  }
 }
 
 export interface Work {
@@ -46,8 +60,8 @@ export class Product {
 
   static async start(options: ProductOptions): Promise<Product> {
     const clock = new SystemClock(CLOCK_FACTOR);
-    const { company, writer, orchestrator, unconnected, ...rest } = options;
-    const world = await startWorld({ ...rest, clock, company: { limits: LIMITS, ...company } });
+    const { company, writer, orchestrator, unconnected, startWorld: other, ...rest } = options;
+    const world = await (other?.(clock) ?? startWorld({ ...rest, clock, company: { limits: LIMITS, ...company } }));
     const folder = tempDir();
     const config = loadConfig({
       TILLSTREAM_DATA: folder.path,
@@ -59,7 +73,7 @@ export class Product {
       config,
       clock,
       logger: SILENT_LOGGER,
-      ...(writer && { quickbooks: writer }),
+      quickbooks: { ...SETTLES_SOON, ...writer },
       ...(orchestrator && { orchestrator }),
     });
     const api = new ApiClient(standalone.httpUrl, ADMIN_KEY);
@@ -77,6 +91,23 @@ export class Product {
   /** A client of somebody else with another key. */
   as(key: string): ApiClient {
     return new ApiClient(this.httpUrl, key);
+  }
+
+  /** Good orders that a run finds, in order of id. */
+  get goodOrders(): OrderTruth[] {
+    return this.woo.orders().filter(({ status, planted }) => SELECTED.has(status) && planted === undefined);
+  }
+
+  /** The first of `goodOrders` that fits. */
+  someOrder(fits: (order: OrderTruth) => boolean = () => true): OrderTruth {
+    return required(this.goodOrders.find(fits));
+  }
+
+  /** A new paid order in the shop, with the basket and buyer of `like`. Returns its id. */
+  newOrder(like: number): number {
+    const { billing, draft, money } = required(this.world.generated.orders.find(({ id }) => id === like));
+    const order = { status: 'processing', billing, draft, money, paidAt: this.clock.now() };
+    return (this.woo.mutate({ action: 'add', order }) as { readonly id: number }).id;
   }
 
   get woo(): WooSandbox {
@@ -127,7 +158,7 @@ export class Product {
     return await eventually(
       async () => {
         const run = await api.run(syncId);
-        return isFinal(run) && (await api.failures(['retrying'])).length === 0 && run;
+        return isFinal(run) && (await api.failures(['retrying'])).length === 0 ? run : null;
       },
       { timeoutMs, intervalMs: 25 },
     );
@@ -160,4 +191,10 @@ export class Product {
 /** Waits, in real time, for something the product does by itself. */
 export async function soon<T>(condition: () => T | Promise<T>, timeoutMs = PATIENCE_MS): Promise<NonNullable<T>> {
   return await eventually(condition, { timeoutMs, intervalMs: 20 });
+}
+
+/** What the test needs to be there. */
+export function required<T>(value: T | undefined | null): T {
+  if (value === undefined || value === null) throw new InvariantError('test_premise', 'the shop has nothing like that');
+  return value;
 }
