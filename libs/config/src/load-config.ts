@@ -4,7 +4,7 @@ import { VARIABLES, type Variable, type VariableName, type VariableValue } from 
 
 const PREFIX = 'TILLSTREAM_';
 /** From this likeness on a name is taken for a mistyped one. */
-const ALIKE = 0.5;
+const ALIKE = 0.4;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
