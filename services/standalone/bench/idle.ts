@@ -1,2 +1,125 @@
-import type { Figure } from './stats.js';
-export const idleFigures = async (): Promise<readonly Figure[]> => [];
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { SystemClock, TransientError } from '@tillstream/kernel';
+import { ApiClient } from '../src/client/api.js';
+import { connect } from '../src/client/setup.js';
+import { syncOrders } from '../src/demo/sync.js';
+import { startWorld } from '../src/world/world.js';
+import { type Figure, figure, median } from './stats.js';
+
+const MAIN = path.join(path.dirname(fileURLToPath(import.meta.url)), '../src/main.js');
+const ADMIN_KEY = 'bench-admin-key-0123456789abcdef';
+const IDLE_MS = 60_000;
+const STARTS = 5;
+const CLOCK_TICKS_PER_SECOND = 100;
+
+/**
+ * `npm start` as a process of its own (Linux, from /proc): time from start to the ready line, and after it has carried
+ * some orders and been left alone for 60 s: CPU of one core and resident memory.
+ */
+export async function idleFigures(): Promise<readonly Figure[]> {
+  const starts: number[] = [];
+  for (let round = 0; round < STARTS; round += 1) starts.push(await startOnce());
+  const { cpuPercent, megabytes } = await leaveAlone();
+  const seconds = median(starts);
+  return [
+    figure(
+      'start to ready, seconds',
+      seconds,
+      2,
+      '< 2',
+      seconds < 2,
+      `median of ${STARTS}: ${starts.map((one) => one.toFixed(2)).join(' ')}`,
+    ),
+    figure('idle CPU, % of a core', cpuPercent, 2, '< 2', cpuPercent < 2, 'over 60 s, after a run of 60 orders'),
+    figure('idle memory, MB', megabytes, 0, '< 200', megabytes < 200, 'resident, after the same 60 s'),
+  ];
+}
+
+interface Process {
+  readonly pid: number;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function launch(dataDir: string): Promise<Process> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    LOG_LEVEL: 'warn',
+    TILLSTREAM_DATA: dataDir,
+    TILLSTREAM_PORT: '0',
+    TILLSTREAM_GRPC_PORT: '0',
+    TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
+    TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
+  };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{"event":"ready"')) continue;
+    const { httpUrl } = JSON.parse(line) as { httpUrl: string };
+    const stop = async () => {
+      child.kill('SIGTERM');
+      await exited;
+    };
+    return { pid: child.pid ?? 0, url: httpUrl, stop };
+  }
+  throw new TransientError('bench_no_start', 'npm start ended before it was ready');
+}
+
+async function startOnce(): Promise<number> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-start-'));
+  try {
+    const began = performance.now();
+    const product = await launch(dataDir);
+    const seconds = (performance.now() - began) / 1000;
+    await product.stop();
+    return seconds;
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function leaveAlone(): Promise<{ cpuPercent: number; megabytes: number }> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-idle-'));
+  const world = await startWorld({ clock: new SystemClock(), shop: { seed: 3, orders: 60 } });
+  const product = await launch(dataDir);
+  try {
+    const api = new ApiClient(product.url, ADMIN_KEY);
+    await connect(api, world);
+    await syncOrders(api, () => {});
+    await pause(5_000);
+    const before = cpuSeconds(product.pid);
+    await pause(IDLE_MS);
+    const used = cpuSeconds(product.pid) - before;
+    return { cpuPercent: (used * 100 * 1000) / IDLE_MS, megabytes: residentMegabytes(product.pid) };
+  } finally {
+    await product.stop();
+    await world.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** utime + stime (proc(5)); the command name before them may contain spaces, but ends with the last parenthesis. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+}
+
+function residentMegabytes(pid: number): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1]) / 1024;
+}
+
+/** Real time: an idle process is watched from outside. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

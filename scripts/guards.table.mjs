@@ -1,0 +1,145 @@
+// Each safeguard of the product, the edit that removes it, and the spec that must fail without it. `search` must occur
+// exactly once in its file; `test` narrows the spec by name.
+const effects = 'services/quickbooks-writer/src/application/perform-effect.ts';
+const faults = 'services/quickbooks-writer/test/faults.component.spec.ts';
+const runtime = 'libs/processor/src/aggregate-runtime.int.spec.ts';
+
+export const GUARDS = [
+  {
+    name: 'requestid',
+    edits: [
+      {
+        file: effects,
+        search: '  const id = requestId;',
+        replace: '  const id = `${requestId.slice(0, 20)}${performance.now()}`;',
+      },
+    ],
+    spec: faults,
+    test: 'request id: the resend',
+  },
+  {
+    name: 'lookup-before-create',
+    edits: [
+      {
+        file: effects,
+        search: '  const found = await effect.find(state);',
+        replace: '  const found = null as Awaited<ReturnType<typeof effect.find>>;',
+      },
+    ],
+    spec: faults,
+    test: 'requestid forgotten',
+  },
+  {
+    name: 'settle-rule',
+    edits: [
+      {
+        file: 'services/quickbooks-writer/src/domain/effect-ledger/decide.ts',
+        search: '  if (lookupBeganAtMs < state.settleAtMs) return [];',
+        replace: '',
+      },
+    ],
+    spec: faults,
+    test: 'settle rule',
+  },
+  {
+    name: 'outbox-reappend',
+    edits: [
+      {
+        file: 'libs/processor/src/domain/loaded-document.ts',
+        search: 'const unpublished = document.outboxPending; // GUARD(outbox-reappend)',
+        replace: 'const unpublished = false;',
+      },
+    ],
+    spec: runtime,
+    test: 'GUARD outbox-reappend',
+  },
+  {
+    name: 'seq-check',
+    edits: [
+      {
+        file: 'libs/processor/src/domain/apply-inputs.ts',
+        search: 'if (source.seq <= lastSeen) return false; // GUARD(seq-check)',
+        replace: '',
+      },
+    ],
+    spec: runtime,
+    test: 'GUARD seq-check',
+  },
+  {
+    name: 'group-commit-fsync',
+    edits: [
+      {
+        file: 'libs/sqlite/src/schema.ts',
+        search: "db.pragma('synchronous = FULL'); // GUARD(group-commit-fsync)",
+        replace: "db.pragma('synchronous = OFF');",
+      },
+    ],
+    spec: 'libs/sqlite/src/group-commit.int.spec.ts',
+    test: 'GUARD group-commit-fsync',
+  },
+  {
+    name: 'version-check',
+    edits: [
+      {
+        file: 'libs/processor/src/aggregate-runtime.ts',
+        search: 'const expectedVersion = next.version; // GUARD(version-check)',
+        replace: 'const expectedVersion = null;',
+      },
+    ],
+    spec: runtime,
+    test: 'GUARD version-check',
+  },
+  {
+    name: 'single-flight-refresh',
+    edits: [
+      {
+        file: 'services/quickbooks-writer/src/application/token-manager.ts',
+        search: '    if (this.#refreshing) return this.#refreshing;',
+        replace: '',
+      },
+    ],
+    spec: 'services/quickbooks-writer/test/connection.component.spec.ts',
+    test: 'single-flight refresh',
+  },
+  {
+    name: 'prediction-before-write',
+    edits: [
+      {
+        file: 'libs/quickbooks/src/domain/plan-order.ts',
+        search: 'if (fits) return null; // GUARD(prediction)',
+        replace: 'return null;',
+      },
+    ],
+    spec: 'libs/quickbooks/src/domain/plan-order.unit.spec.ts',
+  },
+  {
+    name: 'prediction-after-write',
+    edits: [
+      {
+        file: 'services/quickbooks-writer/src/application/write-document.ts',
+        search: "  if (isAsPredicted(kind, built, remote)) return { kind: 'written', state, remote };",
+        replace: "  return { kind: 'written', state, remote };",
+      },
+    ],
+    spec: faults,
+    test: 'prediction',
+  },
+  {
+    name: 'ownership-marker',
+    edits: [
+      {
+        file: 'libs/quickbooks/src/domain/identity.ts',
+        search: "return markerOf(entity['PrivateNote']) === marker; // GUARD(ownership-marker)",
+        replace: "return entity !== undefined && marker !== '';",
+      },
+    ],
+    spec: 'services/quickbooks-writer/test/books.component.spec.ts',
+    test: 'ownership marker',
+  },
+  {
+    name: 'send-fence',
+    edits: [{ file: effects, search: '    if (!lease.isFresh()) {', replace: '    if (lease.epoch < 0) {' }],
+    spec: 'services/quickbooks-writer/test/crash.component.spec.ts',
+    test: 'send fence',
+  },
+];
