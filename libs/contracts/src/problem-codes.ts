@@ -107,7 +107,7 @@ export const PROBLEM_CODES = {
   ),
   removed_in_quickbooks: held(
     'The document was deleted or voided in QuickBooks',
-    'Retry with recreate if it should exist again.',
+    'Book the order by hand if it should be in the books; Tillstream does not write a removed document again.',
   ),
   duplicate_document: held(
     'Two QuickBooks documents belong to one order',

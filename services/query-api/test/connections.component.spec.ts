@@ -205,6 +205,25 @@ describe('questions to the QuickBooks writer', () => {
     expect(finish.redirectUri).toBe('https://sync.example.com/api/connections/quickbooks/callback');
   });
 
+  it('a test names the last order numbers of the shop, so that the writer can warn of numbers in use (B8)', async () => {
+    await h.call('PUT', WOO, { body: SHOP });
+    h.remote.answer = () => ({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-wp-total': '2' },
+      body: JSON.stringify([
+        { id: 1043, number: 'A-1043' },
+        { id: 1042, number: '1042' },
+      ]),
+    });
+    await h.call('POST', `${QBO}/test`);
+    const asked = (await h.events(TOPICS.writerCommands.name)).filter(
+      ({ type }) => type === 'TestQuickBooksConnection',
+    );
+    expect(asked.at(-1)?.facts).toMatchObject({ orderNumbers: ['A-1043', '1042'] });
+    h.remote.answer = () => ({ status: 502, headers: {}, body: '<html>' });
+    expect((await h.call('POST', `${QBO}/test`)).status).toBe(200);
+  });
+
   it('a callback for a company of nobody is 404, one without code is 400', async () => {
     expect((await h.call('GET', `${QBO}/callback?code=a&state=b&realmId=1`, { key: null })).status).toBe(404);
     expect((await h.call('GET', `${QBO}/callback?state=b&realmId=1`, { key: null })).status).toBe(400);

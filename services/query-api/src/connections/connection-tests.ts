@@ -4,8 +4,8 @@ import type { DocumentStore, Versioned } from '@tillstream/document-store';
 import type { Clock } from '@tillstream/kernel';
 import type { Connections } from './connections.js';
 import type { AvailablePlatform, TestResult } from './schemas.js';
-import { INFORMING_CHECKS, type ShopTester } from './shop-tester.js';
-import { openSecrets, requireConnection, type StoredConnection } from './stored-connection.js';
+import { INFORMING_CHECKS, type ShopAccess, type ShopTester } from './shop-tester.js';
+import { loadConnection, openSecrets, requireConnection, type StoredConnection } from './stored-connection.js';
 import type { WriterCommands } from './writer-commands.js';
 
 /** Real calls that only read, and say plainly what to fix (contract section 3). */
@@ -24,9 +24,16 @@ export class ConnectionTests {
   /** Throws `not_found`, `writer_unavailable`. */
   async run(tenantId: string, platform: AvailablePlatform): Promise<TestResult> {
     const connection = await requireConnection(this.deps.store, tenantId, platform);
-    const result = platform === 'quickbooks' ? await this.deps.writer.test(tenantId) : await this.#shop(connection);
+    const result = platform === 'quickbooks' ? await this.#company(tenantId) : await this.#shop(connection);
     await this.deps.connections.recordTest(connection, result);
     return result;
+  }
+
+  /** A company is tested together with the shop's order numbers, when there is a shop (B8). */
+  async #company(tenantId: string): Promise<TestResult> {
+    const shop = await loadConnection(this.deps.store, tenantId, 'woocommerce');
+    const access = shop && this.#access(shop.doc);
+    return this.deps.writer.test(tenantId, access ? await this.deps.shops.lastOrderNumbers(access) : []);
   }
 
   async #shop({ doc }: Versioned<StoredConnection>): Promise<TestResult> {
@@ -38,14 +45,18 @@ export class ConnectionTests {
   }
 
   async #checkShop(connection: StoredConnection): Promise<readonly Check[]> {
+    const access = this.#access(connection);
+    if (access) return this.deps.shops.check(access);
+    return [
+      { name: 'credentials', ok: false, detail: 'Consumer key or secret is missing: PUT the connection with both.' },
+    ];
+  }
+
+  #access(connection: StoredConnection): ShopAccess | null {
     const secrets = openSecrets(this.deps.secrets, connection);
     const consumerKey = secrets.get('consumerKey');
     const consumerSecret = secrets.get('consumerSecret');
-    if (consumerKey === undefined || consumerSecret === undefined) {
-      return [
-        { name: 'credentials', ok: false, detail: 'Consumer key or secret is missing: PUT the connection with both.' },
-      ];
-    }
-    return this.deps.shops.check({ storeUrl: connection.identity, consumerKey, consumerSecret });
+    if (consumerKey === undefined || consumerSecret === undefined) return null;
+    return { storeUrl: connection.identity, consumerKey, consumerSecret };
   }
 }

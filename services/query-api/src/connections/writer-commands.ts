@@ -39,9 +39,12 @@ export class WriterCommands {
     },
   ) {}
 
-  /** Real calls to QuickBooks, reading only. Throws `writer_unavailable`. */
-  async test(tenantId: string): Promise<TestResult> {
-    const reply = await this.#ask(tenantId, 'TestQuickBooksConnection', {});
+  /**
+   * Real calls to QuickBooks, reading only; `orderNumbers` = the shop's last ones, looked for among foreign documents
+   * (B8). Throws `writer_unavailable`.
+   */
+  async test(tenantId: string, orderNumbers: readonly string[]): Promise<TestResult> {
+    const reply = await this.#ask(tenantId, 'TestQuickBooksConnection', { orderNumbers: [...orderNumbers] });
     const checks: Check[] = [...(reply.checks ?? [])];
     if (!reply.ok && checks.every(({ ok }) => ok)) {
       checks.push({ name: 'connection', ok: false, detail: reply.message ?? 'QuickBooks cannot be used.' });
