@@ -5,6 +5,7 @@ export * from './order.js';
 export * from './problem-codes.js';
 export * from './record-events.js';
 export * from './run-events.js';
+export * from './run-failure-codes.js';
 export * from './settings.js';
 export * from './stored-event.js';
 export * from './topics.js';

@@ -1,3 +1,4 @@
+import type { RunFailureCodeName } from '@tillstream/contracts';
 import type { HttpResponse } from '@tillstream/http-client';
 import { PermanentError, type TillstreamError, TransientError } from '@tillstream/kernel';
 
@@ -56,18 +57,14 @@ function errorFor(response: HttpResponse, json: JsonAnswer | undefined, nowMs: n
     const who = fault.faultCode ?? (json === undefined ? 'a page of the host or its firewall' : 'an error');
     return unavailable(`the shop answered HTTP ${status} with ${who}`, detail, retryAfterMs(response, nowMs));
   }
-  return new PermanentError(
-    'source_rejected',
-    `the shop refused the request: ${fault.faultDetail ?? `HTTP ${status}`}`,
-    { detail },
-  );
+  return refused('source_rejected', `the shop refused the request: ${fault.faultDetail ?? `HTTP ${status}`}`, detail);
 }
 
 function redirected({ headers }: HttpResponse, detail: object): PermanentError {
   const to = headers.location ?? '';
   const where = URL.canParse(to) ? new URL(to).origin : 'another address';
   const message = `the shop redirects to ${where}; enter the address at which the shop itself answers as storeUrl`;
-  return new PermanentError('source_redirected', message, { detail: { ...detail } });
+  return refused('source_redirected', message, detail);
 }
 
 function unauthorized(fault: Fault, detail: object): PermanentError {
@@ -78,24 +75,30 @@ function unauthorized(fault: Fault, detail: object): PermanentError {
     fault.faultCode === undefined || fault.faultCode.startsWith('woocommerce_rest_cannot_')
       ? 'the shop does not accept the consumer key; check key and secret, and that the host passes the Authorization header on'
       : `the shop does not accept the consumer key: ${fault.faultDetail ?? fault.faultCode}`;
-  return new PermanentError('source_auth_failed', message, { detail: { ...detail } });
+  return refused('source_auth_failed', message, detail);
 }
 
 function permissionMissing(message: string, detail: object): PermanentError {
-  return new PermanentError('source_permission_missing', message, { detail: { ...detail } });
+  return refused('source_permission_missing', message, detail);
 }
 
 function notFound(fault: Fault, detail: object): PermanentError {
   if (fault.faultCode !== undefined && fault.faultCode !== 'rest_no_route') {
-    return new PermanentError('source_not_found', 'the shop has no such record', { detail: { ...detail } });
+    return refused('source_not_found', 'the shop has no such record', detail);
   }
   const message =
     'there is no WooCommerce API at this address; check storeUrl, that WooCommerce is active and that permalinks are not "plain"';
-  return new PermanentError('source_api_missing', message, { detail: { ...detail } });
+  return refused('source_api_missing', message, detail);
+}
+
+/** Repeating does not help; a run ends with the code. */
+function refused(code: RunFailureCodeName, message: string, detail: object): PermanentError {
+  return new PermanentError(code, message, { detail: { ...detail } });
 }
 
 function unavailable(message: string, detail: object, retryAfter?: number): TransientError {
-  return new TransientError('source_unavailable', message, {
+  const code: RunFailureCodeName = 'source_unavailable';
+  return new TransientError(code, message, {
     detail: { ...detail },
     ...(retryAfter !== undefined && { retryAfterMs: retryAfter }),
   });

@@ -76,6 +76,92 @@ describe('a full run', () => {
   });
 });
 
+describe('an order that is gone from the shop', () => {
+  const failureOf = async (sourceId: string) => {
+    const all = await service.events(TOPICS.events.name, 'FailureRecorded');
+    return all.findLast(({ facts }) => facts.sourceId === sourceId)?.facts;
+  };
+  const countsOf = async (syncId: string, over: object = {}) => {
+    await service.request({ syncId, ...over });
+    await service.finished(syncId);
+    return (await service.progress(syncId))?.counts;
+  };
+  beforeEach(async () => {
+    shop.add(...orders(25));
+    await countsOf('run_1');
+  });
+
+  it('is held when it was written, whether it lies in the trash or was deleted, and counts', async () => {
+    shop.add(rawOrder(3, { status: 'trash' }), rawOrder(99, { status: 'trash' }));
+    shop.orders.delete(7);
+    expect(await countsOf('run_2')).toMatchObject({ discovered: 25, unchanged: 23, held: 2, pending: 0 });
+    expect(await service.progress('run_2')).toMatchObject({
+      status: 'completed_with_errors',
+      cursor: { to: '2026-01-02T17:15:06' },
+    });
+    expect((await failureOf('woo:3'))?.problem).toMatchObject({
+      code: 'order_cancelled',
+      message: expect.stringContaining('moved to the trash'),
+    });
+    expect((await failureOf('woo:7'))?.problem).toMatchObject({
+      code: 'order_cancelled',
+      message: expect.stringContaining('deleted'),
+    });
+    expect(shop.asked).toEqual(['woo:7']);
+    expect(await countsOf('run_3')).toMatchObject({ discovered: 25, unchanged: 23, held: 2 });
+    expect(service.writer.works).toHaveLength(25);
+    expect(await service.everyStateIsItsFold()).toBe(true);
+  });
+
+  it('is held no longer once it is back', async () => {
+    const lost = rawOrder(7);
+    shop.orders.delete(7);
+    shop.add(rawOrder(3, { status: 'trash' }));
+    await countsOf('run_2');
+    shop.add(lost, rawOrder(3));
+    expect(await countsOf('run_3')).toMatchObject({ discovered: 25, unchanged: 25, held: 0 });
+    const resolved = await service.events(TOPICS.events.name, 'FailureResolved');
+    expect(resolved.map(({ facts }) => facts.sourceId).sort()).toEqual(['woo:3', 'woo:7']);
+  });
+
+  it('is nobody’s business when it was never written, or when the run does not read everything', async () => {
+    shop.add(rawOrder(50, { status: 'on-hold' }));
+    expect(await countsOf('run_2')).toMatchObject({ discovered: 25 });
+    shop.orders.delete(50);
+    shop.orders.delete(7);
+    expect(await countsOf('run_3', { mode: 'incremental' })).toMatchObject({ held: 0 });
+    expect(await countsOf('run_4', { filters: { status: ['processing'] } })).toMatchObject({ discovered: 24, held: 0 });
+    expect(shop.asked).toEqual([]);
+    expect(await countsOf('run_5')).toMatchObject({ discovered: 25, held: 1 });
+  });
+
+  it('is only looked for among the documents of this company', async () => {
+    await service.connectCompany('999');
+    shop.orders.delete(7);
+    expect(await countsOf('run_2')).toMatchObject({ discovered: 24, held: 0 });
+    expect(shop.asked).toEqual([]);
+  });
+
+  it('is found however many there are, a hundred at a time, also after a restart in between', async () => {
+    shop.add(...orders(230, 100));
+    shop.pageSize = 100;
+    await countsOf('run_2');
+    for (const id of shop.orders.keys()) if (id !== 25) shop.orders.delete(id);
+    await service.request({ syncId: 'run_3' });
+    await eventually(() => shop.asked.length >= 100);
+    await service.restart();
+    await service.finished('run_3');
+    expect((await service.progress('run_3'))?.counts).toMatchObject({ discovered: 255, unchanged: 1, held: 254 });
+    expect(new Set(shop.asked).size).toBe(254);
+  });
+
+  it('that was only hidden from the lists is read as it is', async () => {
+    shop.hidden.add(7);
+    expect(await countsOf('run_2')).toMatchObject({ discovered: 25, unchanged: 25 });
+    expect(shop.asked).toEqual(['woo:7']);
+  });
+});
+
 describe('an incremental run', () => {
   it('reads from the cursor and picks up what changed', async () => {
     shop.add(...orders(15));

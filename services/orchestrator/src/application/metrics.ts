@@ -12,16 +12,16 @@ export interface OrchestratorMetrics {
 }
 
 export function orchestratorMetrics(metrics: Metrics = NO_METRICS): OrchestratorMetrics {
-  const finished = metrics.counter('tillstream_runs_finished_total', {
+  const finished = metrics.counter('runs_finished_total', {
     help: 'Runs by how they ended.',
     labels: ['status'],
   });
-  const observed = metrics.counter('tillstream_records_observed_total', { help: 'Source records found by runs.' });
-  const running = metrics.gauge('tillstream_runs_running', { help: 'Runs that have not ended.' });
-  const pending = metrics.gauge('tillstream_records_unsettled', {
+  const observed = metrics.counter('records_observed_total', { help: 'Source records found by runs.' });
+  const running = metrics.gauge('runs_running', { help: 'Runs that have not ended.' });
+  const pending = metrics.gauge('records_unsettled', {
     help: 'Records of running runs without an outcome.',
   });
-  const oldest = metrics.gauge('tillstream_oldest_unsettled_seconds', {
+  const oldest = metrics.gauge('oldest_unsettled_seconds', {
     help: 'Age of the oldest running run that waits for outcomes.',
   });
   const open = new Map<string, { readonly sinceMs: number; readonly pending: number }>();

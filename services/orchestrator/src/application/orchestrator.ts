@@ -15,7 +15,10 @@ import { ScanWorker } from './scan-worker.js';
 export const ORCHESTRATOR_COLLECTIONS = [
   aggregateCollection(entitySync),
   aggregateCollection(run, [['scanOpen'], ['status']]),
-  aggregateCollection(record, [['tenantId', 'hasOpenFailure']]),
+  aggregateCollection(record, [
+    ['tenantId', 'hasOpenFailure'],
+    ['tenantId', 'entity', 'writtenFrom', 'readBeganAt'],
+  ]),
 ];
 
 /** Consumer groups: stored state, renaming one re-reads everything. */

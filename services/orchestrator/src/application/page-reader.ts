@@ -1,11 +1,14 @@
+import { isRunFailureCode } from '@tillstream/contracts';
 import { PermanentError, TillstreamError, asError } from '@tillstream/kernel';
 import { longSourceId } from '../domain/ids.js';
 import type { PageRead, RunInput } from '../domain/run/inputs.js';
+import { FIRST_MISSED, isMissedPosition, readsEverything } from '../domain/run/missed.js';
 import { readsFrom } from '../domain/run/snapshot.js';
 import type { RunState } from '../domain/run/state.js';
 import { loadConfiguration } from './configuration.js';
 import type { OrchestratorDeps } from './deps.js';
-import type { ScanPlan, Source } from './ports.js';
+import { readMissed } from './missed-records.js';
+import type { ScanPlan, Source, SourcePage } from './ports.js';
 
 export type ScanStep = PageRead | Extract<RunInput, { type: 'ScanFailed' }>;
 
@@ -24,7 +27,7 @@ export class PageReader {
     const { step } = state.scan;
     try {
       const { source } = await this.#sourceOf(id, state);
-      const { readBeganAt, records, next, cursor } = await source.readPage(state.scan.position, planOf(state), signal);
+      const { readBeganAt, records, next, cursor } = await this.#readPage(source, state, signal);
       return { type: 'PageRead', step, readBeganAt, records, next, cursor, remoteCalls: this.#newCalls(id) };
     } catch (thrown) {
       if (signal.aborted || (thrown instanceof TillstreamError && thrown.family === 'transient')) throw thrown;
@@ -32,8 +35,17 @@ export class PageReader {
     }
   }
 
+  /** After its last page a full run looks for what it has not met. */
+  async #readPage(source: Source, state: RunState, signal: AbortSignal): Promise<SourcePage> {
+    const { position } = state.scan;
+    if (isMissedPosition(position)) return readMissed(position, state, { ...this.deps, source }, signal);
+    const page = await source.readPage(position, planOf(state), signal);
+    return page.next === null && readsEverything(state) ? { ...page, next: FIRST_MISSED } : page;
+  }
+
   failed(id: string, state: RunState, error: Error): ScanStep {
-    const code = error instanceof TillstreamError ? error.code : 'source_unavailable';
+    const known = error instanceof TillstreamError && isRunFailureCode(error.code);
+    const code = known ? error.code : 'internal_error';
     this.deps.logger.warn({ runId: id, code, reason: error.message }, 'the source cannot be read');
     const { step } = state.scan;
     return { type: 'ScanFailed', step, code, message: error.message, remoteCalls: this.#newCalls(id) };
@@ -73,5 +85,6 @@ function planOf(state: RunState): ScanPlan {
     ids: wanted === null ? null : [...new Set(wanted.map(longSourceId))],
     modifiedAfter: readsFrom(state),
     filters,
+    trash: readsEverything(state),
   };
 }

@@ -19,6 +19,8 @@ export interface ScanPlan {
   /** UTC second of the source to read from; null = everything. */
   readonly modifiedAfter: string | null;
   readonly filters: RunFilters;
+  /** The trash as well, after everything else (B6). */
+  readonly trash: boolean;
 }
 
 /** One shop, read only. Every error is a TillstreamError; `transient` ones are worth another attempt. */

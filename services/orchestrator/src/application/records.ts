@@ -63,7 +63,7 @@ function observation(
   { settings, targetIdentities }: TenantConfiguration,
   { runCancelled, raw }: { readonly runCancelled: boolean; readonly raw: unknown },
 ): Observation {
-  const { syncId, readBeganAt, lane, sourceIdentity, selection, statusFilter, dryRun } = facts;
+  const { syncId, readBeganAt, lane, sourceIdentity, selection, statusFilter } = facts;
   const { orders, quickbooks } = settings;
   const hashes = { orders: { ...orders, statuses: selection.statuses }, quickbooks };
   return {
@@ -77,7 +77,6 @@ function observation(
     targets: record.targets ?? facts.targets,
     selection,
     statusFilter,
-    dryRun,
     recreate: record.recreate ?? false,
     runCancelled,
     sighting: record.missing === true || raw === undefined ? { kind: 'missing' } : sightingOf(raw, hashes),

@@ -3,6 +3,7 @@ import { asError, type TillstreamError } from '@tillstream/kernel';
 import { backoff } from '@tillstream/resilience';
 import { pendingCount } from '../domain/run/outcomes.js';
 import { run } from '../domain/run/aggregate.js';
+import { isMissedPosition } from '../domain/run/missed.js';
 import type { RunState } from '../domain/run/state.js';
 import type { OrchestratorDeps, OrchestratorLimits, Runtimes } from './deps.js';
 import { PageReader, type ScanStep } from './page-reader.js';
@@ -101,7 +102,7 @@ export class ScanWorker {
     });
     const state = await this.runtimes.run.state(id);
     if (state === null || !state.scan.open) return false;
-    if (pendingCount(state.outcomes) >= this.limits.unsettledPerRun) {
+    if (this.#mustWait(state)) {
       await this.#waitFor(woken);
       return true;
     }
@@ -109,6 +110,12 @@ export class ScanWorker {
     this.deps.crash.hit('scan.page.read');
     const { state: after } = await this.runtimes.run.execute(id, step);
     return after.scan.open;
+  }
+
+  /** For room, and before looking for missed records for everything that was met: only then is the rest known. */
+  #mustWait({ outcomes, scan }: RunState): boolean {
+    const pending = pendingCount(outcomes);
+    return pending >= this.limits.unsettledPerRun || (pending > 0 && isMissedPosition(scan.position));
   }
 
   /** Repeats transient failures for `sourcePatienceMs`, then the scan has failed. */

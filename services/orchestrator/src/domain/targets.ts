@@ -18,6 +18,9 @@ export const TARGET_ROUTES = {
 /** Targets that have a writer. */
 export const ROUTED_TARGETS = Object.keys(TARGET_ROUTES) as readonly Target[];
 
+/** What people call them. */
+export const TARGET_TITLES: Readonly<Record<Target, string>> = { quickbooks: 'QuickBooks', supabase: 'Supabase' };
+
 /** Entities a run can be asked for: some target takes them. */
 export function isSyncedEntity(entity: Entity): boolean {
   return Object.values<TargetRoute>(TARGET_ROUTES).some((route) => route.entities.includes(entity));

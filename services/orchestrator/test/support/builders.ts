@@ -146,7 +146,6 @@ export function anObservation(over: Partial<Omit<Observation, 'type'>> = {}): Ob
     targets: ['quickbooks'],
     selection,
     statusFilter: null,
-    dryRun: false,
     recreate: false,
     runCancelled: false,
     sighting: sighting('a'),

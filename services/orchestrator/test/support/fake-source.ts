@@ -1,5 +1,6 @@
 import { TransientError } from '@tillstream/kernel';
-import type { OpenSource, Source, SourcePage } from '../../src/index.js';
+import type { OpenSource, ScanPlan, Source, SourcePage } from '../../src/index.js';
+import { testClock } from './clock.js';
 
 /** A shop in memory, paged by id; scripted to fail or to be watched. */
 export class FakeShop {
@@ -9,7 +10,12 @@ export class FakeShop {
   beforePage: (page: number) => void | Promise<void> = () => {};
   ordersPerYear: Readonly<Record<string, number>> = { '2025': 7, '2026': 3 };
   pagesRead = 0;
+  /** Scans that were begun. */
   plans: { modifiedAfter: string | null }[] = [];
+  /** Orders that lists do not show. */
+  readonly hidden = new Set<number>();
+  /** Orders asked for by id. */
+  asked: string[] = [];
 
   add(...orders: Record<string, unknown>[]): void {
     for (const order of orders) this.orders.set(Number(order.id), order);
@@ -25,10 +31,11 @@ export class FakeShop {
       readPage: async (position, plan) => {
         calls += 1;
         this.pagesRead += 1;
-        if (position === null) this.plans.push({ modifiedAfter: plan.modifiedAfter });
+        if (plan.ids !== null) this.asked.push(...plan.ids);
+        else if (position === null) this.plans.push({ modifiedAfter: plan.modifiedAfter });
         await this.beforePage(this.pagesRead);
-        const readBeganAt = Date.now() * 1000;
-        const page = plan.ids === null ? this.#scan(position, plan.modifiedAfter ?? '') : this.#byIds(plan.ids);
+        const readBeganAt = Math.floor(testClock.now() * 1000);
+        const page = plan.ids === null ? this.#scan(position, plan) : this.#byIds(plan.ids);
         return { readBeganAt, ...page };
       },
     };
@@ -42,9 +49,12 @@ export class FakeShop {
     return { records, next: null, cursor: null };
   }
 
-  #scan(position: unknown, since: string): Omit<SourcePage, 'readBeganAt'> {
+  #scan(position: unknown, { modifiedAfter, trash }: ScanPlan): Omit<SourcePage, 'readBeganAt'> {
+    const since = modifiedAfter ?? '';
     const after = typeof position === 'number' ? position : 0;
     const rest = [...this.orders.values()]
+      .filter((raw) => !this.hidden.has(Number(raw.id)))
+      .filter((raw) => trash || raw.status !== 'trash')
       .filter((raw) => Number(raw.id) > after && String(raw.date_modified_gmt) > since)
       .sort((a, b) => Number(a.id) - Number(b.id));
     const page = rest.slice(0, this.pageSize);

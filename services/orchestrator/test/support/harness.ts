@@ -15,7 +15,7 @@ import {
   type Settings,
   type SyncEvent,
 } from '@tillstream/contracts';
-import { NO_CRASH_POINTS, SystemClock, SystemIds, type CrashPoints } from '@tillstream/kernel';
+import { NO_CRASH_POINTS, SystemIds, type CrashPoints } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
 import { rebuildStates, type Aggregate, type Alarm, type DomainEvent, type StateDocument } from '@tillstream/processor';
 import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
@@ -33,6 +33,7 @@ import {
   type OrchestratorLimits,
 } from '../../src/index.js';
 import { aRequest } from './builders.js';
+import { testClock } from './clock.js';
 import { FakeWriter } from './fake-writer.js';
 
 const COPIES = [
@@ -42,8 +43,7 @@ const COPIES = [
 
 /** The whole service over real storage, with a shop and a writer that are not. */
 export class Harness {
-  /** Fast enough that backoffs do not slow the suite down. */
-  readonly clock = new SystemClock(50);
+  readonly clock = testClock;
   readonly writer = new FakeWriter();
   readonly alarms: Alarm[] = [];
   readonly #storage: TempStorage;
@@ -117,7 +117,11 @@ export class Harness {
       consumerKey: sealed(key),
       consumerSecret: sealed(secret),
     });
-    await this.#putConnection(tenantId, 'quickbooks', '4620816365', 1, {});
+    await this.connectCompany('4620816365', tenantId);
+  }
+
+  async connectCompany(realmId: string, tenantId = 'demo'): Promise<void> {
+    await this.#putConnection(tenantId, 'quickbooks', realmId, 1, {});
   }
 
   async settings(change: { readonly orders?: Partial<Settings['orders']> } = {}, tenantId = 'demo'): Promise<void> {

@@ -1,7 +1,4 @@
-import type { Entity, FactsOf, FailureReadModel, SyncEvent } from '@tillstream/contracts';
-import { PROBLEM_CODES } from '@tillstream/contracts';
-import { base32Digest } from '@tillstream/kernel';
-import { entityOfKind } from './effects.js';
+import type { FactsOf, FailureReadModel, SyncEvent } from '@tillstream/contracts';
 import { type FoldTable, foldWith } from './read-model.js';
 
 /** Attempts kept per failure. */
@@ -16,8 +13,6 @@ const FAILURE_IDS: FoldTable<null, string | null> = {
   FailureRecorded: (_, event) => event.facts.failureId,
   FailureResolved: (_, event) => event.facts.failureId,
   FailureDiscarded: (_, event) => event.facts.failureId,
-  DuplicateDocumentFound: (_, { tenantId, facts }) =>
-    entityOfKind(facts.kind) === null ? null : duplicateId(tenantId, facts),
 };
 
 type Failure = FailureReadModel | null;
@@ -31,7 +26,6 @@ const FAILURE_FOLDS: FoldTable<Failure> = {
   FailureRecorded: (failure, event) => recorded(failure, event.facts, event),
   FailureResolved: (failure) => failure && { ...failure, state: 'resolved', nextAttemptAt: null },
   FailureDiscarded: (failure) => failure && { ...failure, state: 'discarded', nextAttemptAt: null },
-  DuplicateDocumentFound: (failure, event) => duplicated(failure, event.facts, event),
 };
 
 type Envelope = Pick<SyncEvent, 'tenantId' | 'occurredAt'>;
@@ -70,41 +64,4 @@ function withAttempt(
   attempt: FailureReadModel['history'][number],
 ): FailureReadModel['history'] {
   return [...(failure?.history ?? []), attempt].slice(-HISTORY_LIMIT);
-}
-
-/** What the sweep found (D14) is a failure of its own: the record itself may be fine and synced. */
-function duplicated(
-  failure: FailureReadModel | null,
-  facts: FactsOf<'DuplicateDocumentFound'>,
-  { tenantId, occurredAt }: Envelope,
-): FailureReadModel | null {
-  const entity: Entity | null = entityOfKind(facts.kind);
-  if (entity === null) return failure;
-  const { title, action } = PROBLEM_CODES.duplicate_document;
-  const message = `${title}: QuickBooks ids ${facts.remoteIds.join(', ')}`;
-  return {
-    tenantId,
-    id: duplicateId(tenantId, facts),
-    entity,
-    entityId: facts.sourceId,
-    sourceNumber: failure?.sourceNumber ?? facts.sourceId.replace(/^[^:]*:/, ''),
-    target: 'quickbooks',
-    code: 'duplicate_document',
-    category: 'held',
-    message,
-    action,
-    remote: null,
-    attempts: (failure?.attempts ?? 0) + 1,
-    firstFailedAt: failure?.firstFailedAt ?? occurredAt,
-    lastFailedAt: occurredAt,
-    nextAttemptAt: null,
-    state: 'open',
-    syncId: null,
-    causedBy: null,
-    history: withAttempt(failure, { at: occurredAt, code: 'duplicate_document', message, remote: null }),
-  };
-}
-
-function duplicateId(tenantId: string, facts: FactsOf<'DuplicateDocumentFound'>): string {
-  return `fail_${base32Digest(['duplicate', tenantId, facts.realmId, facts.kind, facts.sourceId], 130)}`;
 }

@@ -94,21 +94,24 @@ describe('failures', () => {
     expect(fold<FailureReadModel>('read_failures', 'fail_woo:7', events)?.state).toBe('resolved');
   });
 
-  it('the sweep finding two documents of one order is a failure with both ids (D14)', () => {
+  it('two documents of one order are told by the record alone: discard and result end that failure (D14)', () => {
     const f = new make.EventFactory();
-    const event = f.record('woo:7', 'quickbooks_ledger/x', 'DuplicateDocumentFound', {
-      realmId: '1',
-      kind: 'invoice',
-      sourceId: 'woo:7',
-      remoteIds: ['88', '99'],
-    });
-    const failure = project(event).find(({ collection }) => collection === 'read_failures');
-    expect(failure?.fold(null)).toMatchObject({
-      code: 'duplicate_document',
-      state: 'open',
-      entityId: 'woo:7',
-      message: expect.stringContaining('88, 99'),
-    });
+    const events = [
+      f.record('woo:7', 'quickbooks_ledger/x', 'DuplicateDocumentFound', {
+        realmId: '1',
+        kind: 'invoice',
+        sourceId: 'woo:7',
+        remoteIds: ['88', '99'],
+      }),
+      f.record('woo:7', 'record_state/7', 'FailureRecorded', make.failureRecorded('woo:7', 'duplicate_document')),
+      f.record('woo:7', 'record_state/7', 'FailureDiscarded', { ...make.failureResolved('woo:7'), reason: 'known' }),
+    ];
+    const failures = events.flatMap(project).filter(({ collection }) => collection === 'read_failures');
+    expect(new Set(failures.map(({ id }) => id))).toEqual(new Set(['fail_woo:7']));
+    expect(fold<FailureReadModel>('read_failures', 'fail_woo:7', events.slice(0, 2))?.state).toBe('open');
+    expect(fold<FailureReadModel>('read_failures', 'fail_woo:7', events)?.state).toBe('discarded');
+    const document = fold<DocumentReadModel>('read_documents', 'demo:orders:woo:7', events);
+    expect(document?.events.map(({ type }) => type)).toContain('DuplicateDocumentFound');
   });
 });
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { PROBLEM_CODES } from '@tillstream/contracts';
+import { PROBLEM_CODES, RUN_FAILURE_CODES } from '@tillstream/contracts';
 import { describe, expect, it } from 'vitest';
 import { API_ERRORS } from './api-errors.js';
 
@@ -34,6 +34,12 @@ describe('docs/errors.md', () => {
   it('lists every code of a record with category, title and action, and no other', () => {
     expect(rows('Records').map((cells) => [code(cells), ...cells.slice(1)])).toEqual(
       Object.entries(PROBLEM_CODES).map(([name, { category, title, action }]) => [name, category, title, action]),
+    );
+  });
+
+  it('lists every code of a failed run with title and action, and no other', () => {
+    expect(rows('Runs').map((cells) => [code(cells), ...cells.slice(1)])).toEqual(
+      Object.entries(RUN_FAILURE_CODES).map(([name, { title, action }]) => [name, title, action]),
     );
   });
 

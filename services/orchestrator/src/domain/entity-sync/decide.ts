@@ -1,6 +1,6 @@
-import type { Cursor, RunFinished, RunRequest, Target } from '@tillstream/contracts';
+import type { Cursor, RunFailureCodeName, RunFinished, RunRequest, Target } from '@tillstream/contracts';
 import type { DecideContext } from '@tillstream/processor';
-import { isSyncedEntity, ROUTED_TARGETS } from '../targets.js';
+import { isSyncedEntity, ROUTED_TARGETS, TARGET_TITLES } from '../targets.js';
 import { widens } from '../selection.js';
 import type { EntitySyncEvent, EntitySyncInput, RequestInput } from './inputs.js';
 import { cursorKey, type EntitySyncState, type RememberedRequest } from './state.js';
@@ -30,11 +30,11 @@ function decideRequest(input: RequestInput, state: EntitySyncState, now: number)
   if (request.entity !== null && !isSyncedEntity(request.entity)) {
     return [refuse(request, 'unknown_entity', `${request.entity} are not synced by this version`)];
   }
+  if (request.dryRun) return [refuse(request, 'validation_failed', 'dry runs are not available in this version')];
+  const { sourceIdentity } = input;
   const targets = targetsOf(input);
-  if (input.sourceIdentity === null) return [refuse(request, 'connection_missing', 'WooCommerce is not connected')];
-  if (targets.length === 0) {
-    const wanted = request.target === 'all' ? 'No target' : request.target;
-    return [refuse(request, 'connection_missing', `${wanted} is not connected`)];
+  if (sourceIdentity === null || targets.length === 0) {
+    return [refuse(request, 'connection_missing', missingConnections(input, targets))];
   }
   if (needsStartDate(request, targets) && !input.startDateChosen) return [refuseWithoutStartDate(input)];
   const scanning = isScanning(request);
@@ -42,7 +42,7 @@ function decideRequest(input: RequestInput, state: EntitySyncState, now: number)
     const message = `run ${state.active.syncId} is active`;
     return [refuse(request, 'sync_already_running', message, state.active.syncId)];
   }
-  return [accept(input, state, targets, input.sourceIdentity, scanning, now)];
+  return [accept(input, state, targets, sourceIdentity, scanning, now)];
 }
 
 function rememberedRequest(key: string | null, { keys }: EntitySyncState, now: number): RememberedRequest | null {
@@ -60,9 +60,19 @@ function targetsOf({ request, targetIdentities }: RequestInput): Target[] {
   );
 }
 
+/** Which connection somebody has to make. */
+function missingConnections({ request, sourceIdentity }: RequestInput, targets: readonly Target[]): string {
+  const wanted = request.target === 'all' ? ROUTED_TARGETS : [request.target];
+  const missing = [
+    ...(sourceIdentity === null ? ['WooCommerce'] : []),
+    ...(targets.length === 0 ? wanted.map((target) => TARGET_TITLES[target]) : []),
+  ];
+  return `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not connected`;
+}
+
 /** Takes the slot: reads the shop from one end to the other and may write (contract section 5). */
 export function isScanning(request: RunRequest): boolean {
-  return request.ids === null && request.refs === null && !request.dryRun;
+  return request.ids === null && request.refs === null;
 }
 
 function needsStartDate(request: RunRequest, targets: readonly Target[]): boolean {
@@ -80,7 +90,7 @@ function refuseWithoutStartDate({ request, ordersPerYear }: RequestInput): Entit
   };
 }
 
-function refuse(request: RunRequest, code: string, message: string, activeSyncId: string | null = null) {
+function refuse(request: RunRequest, code: RunFailureCodeName, message: string, activeSyncId: string | null = null) {
   const { syncId, entity } = request;
   const facts = { syncId, entity, request, code, message, activeSyncId, ordersPerYear: null };
   return { type: 'RunRefused' as const, facts };

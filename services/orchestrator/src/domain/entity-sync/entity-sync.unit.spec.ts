@@ -72,13 +72,21 @@ describe('a request for a run', () => {
     expect(codeOf(second.events)).toEqual(['RunReplayed']);
   });
 
-  it('is refused without a shop, without any target, and without the target it names', () => {
-    const cases = [
-      aRequestInput({ sourceIdentity: null, startDateChosen: false }),
-      aRequestInput({ targetIdentities: {}, startDateChosen: false }),
-      aRequestInput({}, { target: 'supabase' }),
-    ];
-    for (const input of cases) expect(codeOf(sync([]).when(input).events)).toEqual(['connection_missing']);
+  it.each([
+    [aRequestInput({ sourceIdentity: null, startDateChosen: false }), 'WooCommerce is not connected'],
+    [aRequestInput({ targetIdentities: {}, startDateChosen: false }), 'QuickBooks is not connected'],
+    [aRequestInput({ sourceIdentity: null, targetIdentities: {} }), 'WooCommerce and QuickBooks are not connected'],
+    [aRequestInput({}, { target: 'supabase' }), 'Supabase is not connected'],
+  ])('is refused without a shop or a target and says which connection is missing', (input, message) => {
+    const [event] = sync([]).when(input).events;
+    expect(event).toMatchObject({ type: 'RunRefused', facts: { code: 'connection_missing', message } });
+  });
+
+  it('is refused when it asks for a dry run, so that one can never write', () => {
+    const requests = [{ dryRun: true }, { dryRun: true, ids: ['1'] }];
+    for (const request of requests) {
+      expect(codeOf(sync([]).when(aRequestInput({}, request)).events)).toEqual(['validation_failed']);
+    }
   });
 
   it('is refused for an entity that no target takes', () => {
@@ -97,7 +105,6 @@ describe('a request for a run', () => {
 
   it.each([
     ['names ids', { ids: ['1042'] }],
-    ['is a dry run', { dryRun: true }],
     ['retries failures', { refs: [{ entity: 'orders', sourceId: 'woo:1', target: 'quickbooks', failureId: 'f' }] }],
   ] as const)('needs no start date and no slot when it %s', (_, request) => {
     const input = aRequestInput({ startDateChosen: false }, { ...request } as never);

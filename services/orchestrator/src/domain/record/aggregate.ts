@@ -18,8 +18,21 @@ export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
   evolve: evolveRecord,
   publish: (event, id) => [publication(event, id)],
   tenantOf,
-  index: (state) => ({ tenantId: state.tenantId, hasOpenFailure: hasOpenFailure(state) }),
+  index: recordIndex,
 };
+
+/** What records are looked for by: held ones (B16), and those of a shop with a document that were not read lately (B6). */
+function recordIndex(state: RecordState) {
+  const { tenantId, entity, targets, sourceIdentity, readBeganAt } = state;
+  const isWritten = Object.values(targets).some(({ written }) => written);
+  return {
+    tenantId,
+    hasOpenFailure: hasOpenFailure(state),
+    entity,
+    writtenFrom: isWritten ? sourceIdentity : null,
+    readBeganAt,
+  };
+}
 
 function publication(event: RecordEvent, id: string): Publication {
   const { tenantId, entity, sourceId } = parseRecordId(id);

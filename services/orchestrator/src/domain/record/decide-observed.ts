@@ -2,8 +2,8 @@ import type { FactsOf, Outcome, Target } from '@tillstream/contracts';
 import { statusGroup } from '../selection.js';
 import { statusOf, type Observation, type RecordEvent } from './inputs.js';
 import { asItStands, judge } from './judge.js';
-import { rebased, targetOf, type RecordState } from './state.js';
-import { final, settledFor, tellRun, type Verdict } from './visit.js';
+import { GONE, rebased, targetOf, type RecordState } from './state.js';
+import { settledFor, tellRun, type Verdict } from './visit.js';
 
 /** A record found by a run. Whatever happens, the run hears about its ordinal in every target, now or later. */
 export function decideObserved(input: Observation, state: RecordState, now: number): readonly RecordEvent[] {
@@ -24,7 +24,6 @@ export function decideObserved(input: Observation, state: RecordState, now: numb
     target,
     judge({ observation: input, state: seen, target, now, version }),
   ]);
-  if (input.dryRun) return verdicts.flatMap(([target, verdict]) => predicted(input, seen, target, verdict));
   return secondSighting ? again(input, seen, version, verdicts) : record(input, seen, version, verdicts);
 }
 
@@ -87,14 +86,7 @@ function standing(input: Observation, state: RecordState, now: number): readonly
   ]);
   const waits = verdicts.filter(([, { mark }]) => mark === 'waits').map(([target]) => target);
   const settled = verdicts.flatMap(([target, verdict]) => tellRun(input, state, target, verdict, { mark: false }));
-  return waits.length === 0 || input.dryRun ? settled : [joined(input, state, waits), ...settled];
-}
-
-/** A dry run changes nothing: it hears what would happen. */
-function predicted(input: Observation, state: RecordState, target: Target, verdict: Verdict): RecordEvent[] {
-  const would = targetOf(state, target).written ? 'updated' : 'created';
-  const told = verdict.mark === 'waits' ? final(would) : verdict;
-  return tellRun(input, state, target, told, { mark: false });
+  return waits.length === 0 ? settled : [joined(input, state, waits), ...settled];
 }
 
 function observedFact(input: Observation, state: RecordState, version: number, waits: Target[]): RecordEvent {
@@ -148,6 +140,6 @@ function ofSighting(sighting: Observation['sighting'], state: RecordState) {
     case 'unreadable':
       return { ...unknown, contentHash: sighting.contentHash, status: sighting.status ?? '' };
     case 'missing':
-      return { ...unknown, contentHash: state.contentHash ?? 'gone', status: 'gone' };
+      return { ...unknown, contentHash: state.contentHash ?? GONE, status: 'gone' };
   }
 }

@@ -1,7 +1,15 @@
 import type { FactsOf, Outcome, Problem, Target, WorkDeferred, WorkSettled } from '@tillstream/contracts';
-import { errorSample, failureFor, failureRecorded, failureResolved, problemOf, recordSynced } from './facts.js';
+import {
+  errorSample,
+  failureFor,
+  failureRecorded,
+  failureResolved,
+  orderCancelled,
+  problemOf,
+  recordSynced,
+} from './facts.js';
 import type { RecordEvent } from './inputs.js';
-import { targetOf, type OpenFailure, type RecordState } from './state.js';
+import { GONE, targetOf, type OpenFailure, type RecordState } from './state.js';
 
 /** A run waits this long for a next attempt; beyond it the record goes on outside the run (contract section 5). */
 export const RUN_WAITS_MS = 5 * 60_000;
@@ -20,30 +28,36 @@ export function decideSettled(result: WorkSettled, state: RecordState): readonly
   const events = [synced, ...failureResolved(state, target, syncId)];
   if (outcome !== 'skipped' && state.gone) {
     // The order was cancelled while its document was being written: it needs a person now (B6).
-    const held = { target, sourceVersion, contentHash: state.contentHash ?? contentHash, attempts: 0, remoteCalls };
+    const held = { target, sourceVersion, contentHash: GONE, documents: [], attempts: 0, remoteCalls };
     const written = {
       ...state,
       targets: { ...state.targets, [target]: { ...targetOf(state, target), failure: null } },
     };
-    return [...events, ...finishWithProblem(held, written, 'held', problemOf('order_cancelled'))];
+    return [...events, ...finishWithProblem(held, written, 'held', orderCancelled(state.sourceNumber, state.status))];
   }
   return [...events, ...settleWaiting(state, target, outcome, { remoteCalls, failure: null })];
 }
 
-type Finished = Pick<WorkSettled, 'target' | 'sourceVersion' | 'contentHash' | 'attempts' | 'remoteCalls'>;
+type Finished = Pick<
+  WorkSettled,
+  'target' | 'sourceVersion' | 'contentHash' | 'documents' | 'attempts' | 'remoteCalls'
+>;
 
+/**
+ * A discard silences what was discarded, as long as the content stays; two documents of one order are always news (D14).
+ */
 function finishWithProblem(
   result: Finished,
   state: RecordState,
   outcome: 'held' | 'failed',
   problem: Problem,
 ): readonly RecordEvent[] {
-  const { target, sourceVersion, contentHash, attempts, remoteCalls } = result;
+  const { target, sourceVersion, contentHash, documents, attempts, remoteCalls } = result;
   const { syncId, discardedHash } = targetOf(state, target);
-  if (discardedHash === contentHash) return finishDiscarded(result, state);
+  if (discardedHash === contentHash && problem.code !== 'duplicate_document') return finishDiscarded(result, state);
   const failure = failureFor(state, target, problem, attempts);
   return [
-    recordSynced(state, target, { outcome, reason: problem.code, sourceVersion, contentHash, syncId }),
+    recordSynced(state, target, { outcome, reason: problem.code, sourceVersion, contentHash, documents, syncId }),
     failureRecorded(state, target, failure, { state: 'open', nextAttemptAt: null, syncId }),
     ...settleWaiting(state, target, outcome, { remoteCalls, failure }),
   ];

@@ -101,11 +101,14 @@ const PHASES = {
   failed: 'failed',
 } as const;
 
-function synced(target: TargetState, { outcome, contentHash, reason }: FactsOf<'RecordSynced'>): TargetState {
+function synced(target: TargetState, facts: FactsOf<'RecordSynced'>): TargetState {
+  const { outcome, contentHash, reason, documents } = facts;
   const phase = PHASES[outcome];
   // Another content than the one sent: what was sent must not be sent again as if it were this one.
   const order = contentHash === target.contentHash ? target.order : null;
-  const next = { ...target, phase, contentHash, reason, order, nextAttemptAt: null };
+  // Held orders may have documents: an invoice whose payment was refused, a cancelled order.
+  const written = target.written || documents.length > 0;
+  const next = { ...target, phase, contentHash, reason, order, written, nextAttemptAt: null };
   if (phase !== 'synced') return next;
   return { ...next, syncedHash: contentHash, written: true, order: null, discardedHash: null };
 }
@@ -120,6 +123,7 @@ function failureRecorded(target: TargetState, facts: FactsOf<'FailureRecorded'>)
     nextAttemptAt,
     reason: problem.code,
     failure: { id: failureId, problem, attempts },
+    discardedHash: null,
     failuresOpened: target.failure === null ? target.failuresOpened + 1 : target.failuresOpened,
   };
 }

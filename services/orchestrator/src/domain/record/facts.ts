@@ -24,6 +24,20 @@ export function problemOf(code: ProblemCodeName, message?: string): Problem {
   };
 }
 
+/** B6: an order with a document is cancelled, in the trash or deleted. */
+export function orderCancelled(sourceNumber: string, status: string | null): Problem {
+  const how = status === null ? undefined : HOW_GONE[status];
+  return problemOf(
+    'order_cancelled',
+    how === undefined ? undefined : `Order ${sourceNumber} ${how} after its invoice was written.`,
+  );
+}
+
+const HOW_GONE: Readonly<Record<string, string>> = {
+  gone: 'was deleted in the shop',
+  trash: 'was moved to the trash',
+};
+
 /** Stable while the failure is open; the next one of the same record and target gets another id. */
 export function failureFor(state: RecordState, target: Target, problem: Problem, attempts: number): OpenFailure {
   const { failure, failuresOpened } = targetOf(state, target);

@@ -48,7 +48,6 @@ export interface Observation {
   readonly targets: readonly Target[];
   readonly selection: RunSelection;
   readonly statusFilter: readonly string[] | null;
-  readonly dryRun: boolean;
   readonly recreate: boolean;
   /** The run was cancelled before this record's turn. */
   readonly runCancelled: boolean;

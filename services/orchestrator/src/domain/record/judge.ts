@@ -1,10 +1,10 @@
-import type { Lane, Target } from '@tillstream/contracts';
+import type { Lane, Problem, Target } from '@tillstream/contracts';
 import { statusGroup } from '../selection.js';
 import { identityName } from '../targets.js';
 import { isFar } from './decide-result.js';
-import { failureFor, failureRecorded, failureResolved, problemOf, recordSynced } from './facts.js';
+import { failureFor, failureRecorded, failureResolved, orderCancelled, problemOf, recordSynced } from './facts.js';
 import { statusOf, type Observation, type RecordEvent, type Sighting } from './inputs.js';
-import { isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
+import { GONE, isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
 import { final, type Verdict } from './visit.js';
 
 /** One observation seen from one target. `state` is rebased on the observation's identities. */
@@ -26,9 +26,11 @@ export function judge(one: Case): Verdict {
   if (sighting.kind === 'missing') return judgeGone(one, current, 'gone');
   const status = statusOf(sighting);
   const group = status === null ? 'selected' : statusGroup(status, selection);
-  if (group === 'cancelled') return judgeGone(one, current, sighting.contentHash);
+  if (group === 'cancelled') return judgeGone(one, current, status);
   if (group === 'other') return judgeLeft(one, current, sighting.contentHash);
-  if (sighting.kind === 'unreadable') return hold(one, 'source_invalid', sighting.contentHash, sighting.message);
+  if (sighting.kind === 'unreadable') {
+    return hold(one, problemOf('source_invalid', sighting.message), sighting.contentHash);
+  }
   if (isBeforeStart(sighting, one) && !current.written && !isWithWriter(current)) {
     return skip(one, current, 'before_start_date', keyOf(sighting, one.target));
   }
@@ -43,12 +45,12 @@ function isBeforeStart({ order }: Order, { observation }: Case): boolean {
 const keyOf = (sighting: Order, target: Target): string => sighting.workHashes[target] ?? sighting.contentHash;
 
 /** Cancelled, failed, in the trash or deleted: a written document needs a person (B6, this version holds it). */
-function judgeGone(one: Case, current: TargetState, contentHash: string): Verdict {
-  if (current.written) return hold(one, 'order_cancelled', contentHash);
+function judgeGone(one: Case, current: TargetState, status: string | null): Verdict {
+  if (current.written) return hold(one, orderCancelled(one.state.sourceNumber, status), GONE);
   // Not to be recalled: when its document turns out to be written, it is held then.
   if (isWithWriter(current)) return asItStands(one, current);
-  if (one.observation.sighting.kind === 'missing') return skip(one, current, 'source_not_found', contentHash);
-  return leave(one, current, contentHash);
+  if (one.observation.sighting.kind === 'missing') return skip(one, current, 'source_not_found', GONE);
+  return leave(one, current, GONE);
 }
 
 /** Another status outside the list: a written document stays as it is, anything else is no record of ours. */
@@ -72,7 +74,7 @@ function judgeSelected(one: Case, current: TargetState, sighting: Order): Verdic
   const asked = lane === 'retry' || recreate;
   if (current.discardedHash === key && !asked) return skip(one, current, 'discarded', key);
   const identity = targetIdentities[one.target];
-  if (identity === undefined) return hold(one, 'connection_missing', key);
+  if (identity === undefined) return hold(one, problemOf('connection_missing'), key);
   if (isWithWriter(current) && current.contentHash === key && !asked && !isMoreUrgent(lane, current)) {
     return asItStands(one, current);
   }
@@ -128,21 +130,18 @@ export function asItStands({ now }: Pick<Case, 'now'>, current: TargetState): Ve
   }
 }
 
-function hold(
-  one: Case,
-  code: 'source_invalid' | 'order_cancelled' | 'connection_missing',
-  contentHash: string,
-  message?: string,
-): Verdict {
+function hold(one: Case, problem: Problem, contentHash: string): Verdict {
   const { observation, state, target, version } = one;
   const current = targetOf(state, target);
   const asked = observation.lane === 'retry';
   if (current.discardedHash === contentHash && !asked) return skip(one, current, 'discarded', contentHash);
   const { failure } = current;
-  const isKnown = failure?.problem.code === code && current.phase === 'held' && current.contentHash === contentHash;
+  const { code, message } = problem;
+  const isSame = failure?.problem.code === code && failure.problem.message === message;
+  const isKnown = isSame && current.phase === 'held' && current.contentHash === contentHash;
   if (isKnown && !asked) return final('held');
   const { syncId } = observation;
-  const opened = failureFor(state, target, problemOf(code, message), (failure?.attempts ?? 0) + 1);
+  const opened = failureFor(state, target, problem, (failure?.attempts ?? 0) + 1);
   const events = [
     recordSynced(state, target, { outcome: 'held', reason: code, sourceVersion: version, contentHash, syncId }),
     failureRecorded(state, target, opened, { state: 'open', nextAttemptAt: null, syncId }),

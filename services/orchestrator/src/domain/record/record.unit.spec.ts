@@ -121,13 +121,6 @@ describe('a record seen for the first time', () => {
     expect(outcomesOf(events)).toEqual(['run_1:0:skipped']);
   });
 
-  it('is only predicted in a dry run', () => {
-    const { events, state } = play().when(seen({ dryRun: true }));
-    expect(types(events)).toEqual(['RecordSettled']);
-    expect(outcomesOf(events)).toEqual(['run_1:0:created']);
-    expect(target(state)).toBeUndefined();
-  });
-
   it('does not count for a run that filters its status out', () => {
     const { events } = play().when(seen({ statusFilter: ['completed'] }));
     expect(outcomesOf(events)).toEqual(['run_1:0:not_counted']);
@@ -309,6 +302,39 @@ describe('a failure', () => {
   });
 });
 
+describe('two documents of one order (D14)', () => {
+  const duplicate = workSettled({ outcome: 'held', problem: problemOf('duplicate_document') });
+  const synced = [seen(), workSettled()] as const;
+
+  it('found by a sweep are a failure of the record that ends with the next good result', () => {
+    const { events, state } = play(...synced).when(duplicate);
+    expect(types(events)).toEqual(['RecordSynced', 'FailureRecorded']);
+    expect(target(state)).toMatchObject({ phase: 'held', written: true });
+    const next = play(...synced, duplicate).when(later());
+    expect(factsOf(next.events, 'WorkRequested')?.reason).toBe('recheck');
+    const settled = play(...synced, duplicate, later()).when(
+      workSettled({ outcome: 'unchanged', sourceVersion: NOW_MICROS + 1000 }),
+    );
+    expect(types(settled.events)).toEqual(['RecordSynced', 'FailureResolved', 'RecordSettled']);
+  });
+
+  it('can be discarded and retried like any failure', () => {
+    const failureId = factsOf(play(...synced).when(duplicate).events, 'FailureRecorded')?.failureId ?? '';
+    const discard = { type: 'Discard', failureId, target: 'quickbooks', reason: 'known' } as const;
+    expect(types(play(...synced, duplicate).when(discard).events)).toEqual(['FailureDiscarded']);
+    expect(outcomesOf(play(...synced, duplicate, discard).when(later()).events)).toEqual(['run_2:5:skipped']);
+    expect(types(play(...synced, duplicate).when(later({ lane: 'retry' })).events)).toContain('WorkRequested');
+  });
+
+  it('are news even where somebody discarded another failure of the same content', () => {
+    const failureId = factsOf(play(seen()).when(held).events, 'FailureRecorded')?.failureId ?? '';
+    const discard = { type: 'Discard', failureId, target: 'quickbooks', reason: 'r' } as const;
+    const { events } = play(seen(), held, discard).when(duplicate);
+    expect(factsOf(events, 'FailureRecorded')?.problem.code).toBe('duplicate_document');
+    expect(outcomesOf(play(seen(), held, discard, duplicate).when(later()).events)).toEqual([]);
+  });
+});
+
 describe('a record seen again', () => {
   const synced = [seen(), workSettled()] as const;
 
@@ -364,6 +390,55 @@ describe('a record seen again', () => {
   it('is held when a written order was deleted', () => {
     const { events } = play(...synced).when(later({ sighting: { kind: 'missing' } }));
     expect(factsOf(events, 'FailureRecorded')?.problem.code).toBe('order_cancelled');
+  });
+
+  it('says whether it was thrown away or deleted, and says so anew when that changes', () => {
+    const trashed = later({ sighting: sighting('b', { status: 'trash' }) });
+    const message = (events: readonly RecordEvent[]) => factsOf(events, 'FailureRecorded')?.problem.message;
+    expect(message(play(...synced).when(trashed).events)).toContain('Order 1042 was moved to the trash');
+    const third = { syncId: 'run_3', readBeganAt: NOW_MICROS + 2000 };
+    const { events, state } = play(...synced, trashed).when(later({ ...third, sighting: { kind: 'missing' } }));
+    expect(message(events)).toContain('Order 1042 was deleted in the shop');
+    expect(target(state)?.failuresOpened).toBe(1);
+    const fourth = later({ syncId: 'run_4', readBeganAt: NOW_MICROS + 3000, sighting: { kind: 'missing' } });
+    const again = play(...synced, trashed, later({ ...third, sighting: { kind: 'missing' } })).when(fourth);
+    expect(types(again.events)).toEqual(['RecordSettled']);
+    expect(outcomesOf(again.events)).toEqual(['run_4:5:held']);
+  });
+
+  it('stays discarded when a discarded cancellation goes on to the trash and out of it', () => {
+    const cancelled = later({ sighting: sighting('b', { status: 'cancelled' }) });
+    const failureId = factsOf(play(...synced).when(cancelled).events, 'FailureRecorded')?.failureId ?? '';
+    const discard = { type: 'Discard', failureId, target: 'quickbooks', reason: 'voided' } as const;
+    const history = [...synced, cancelled, discard] as const;
+    for (const what of [sighting('c', { status: 'trash' }), { kind: 'missing' } as const]) {
+      const { events } = play(...history).when(
+        later({ syncId: 'run_3', readBeganAt: NOW_MICROS + 2000, sighting: what }),
+      );
+      expect(types(events)).not.toContain('FailureRecorded');
+      expect(outcomesOf(events)).toEqual(['run_3:5:skipped']);
+    }
+  });
+
+  it('is looked at again by the writer when it is back in the shop, which ends the hold', () => {
+    const gone = [...synced, later({ sighting: { kind: 'missing' } })] as const;
+    const back = later({ syncId: 'run_3', readBeganAt: NOW_MICROS + 2000 });
+    expect(factsOf(play(...gone).when(back).events, 'WorkRequested')?.reason).toBe('changed');
+    const { events, state } = play(...gone, back).when(
+      workSettled({ outcome: 'unchanged', sourceVersion: NOW_MICROS + 2000 }),
+    );
+    expect(types(events)).toEqual(['RecordSynced', 'FailureResolved', 'RecordSettled']);
+    expect(target(state)).toMatchObject({ phase: 'synced', failure: null });
+  });
+
+  it('is held when it was cancelled while it was held with a document', () => {
+    const payment = { remoteType: 'Invoice', remoteId: '7', docNumber: '1042', totalMinor: 4428, currency: 'USD' };
+    const documents = [{ ...payment, remoteVersion: '0' }];
+    const half = workSettled({ outcome: 'held', problem: problemOf('period_closed'), documents });
+    const { events, state } = play(seen(), half).when(later({ sighting: sighting('b', { status: 'cancelled' }) }));
+    expect(factsOf(play(seen()).when(half).events, 'RecordSynced')?.documents).toEqual(documents);
+    expect(factsOf(events, 'FailureRecorded')?.problem.code).toBe('order_cancelled');
+    expect(target(state)?.written).toBe(true);
   });
 
   it('is not sent a second time by a recheck after its cancellation', () => {

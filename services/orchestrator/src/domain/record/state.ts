@@ -71,6 +71,9 @@ export interface OpenFailure {
   readonly attempts: number;
 }
 
+/** The content of an order that is cancelled, in the trash or deleted, as far as targets go: there should be none. */
+export const GONE = 'gone';
+
 export const initialTarget: TargetState = {
   phase: 'none',
   identity: null,

@@ -51,7 +51,7 @@ function takePage(page: PageRead, state: RunState): readonly RunEvent[] {
   const { next, cursor, remoteCalls } = page;
   const advanced: RunEvent = {
     type: 'RunScanAdvanced',
-    facts: { syncId, entity, step: scan.step + 1, position: next, cursor, remoteCalls },
+    facts: { syncId, entity, step: scan.step + 1, position: next, cursor: cursor ?? scan.cursor, remoteCalls },
   };
   const found = discover(page, accepted, state.discovered);
   return next === null ? [...found, advanced, close(state, {})] : [...found, advanced];

@@ -18,7 +18,7 @@ export interface PageRead {
   readonly records: readonly FoundRecord[];
   /** Where the next page starts; null = this was the last one. */
   readonly next: ScanPosition;
-  /** With the last page: where cursors go. */
+  /** With the last page of the list: where cursors go. */
   readonly cursor: Cursor | null;
   readonly remoteCalls: number;
 }

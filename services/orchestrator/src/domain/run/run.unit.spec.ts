@@ -73,6 +73,14 @@ describe('a run', () => {
     });
   });
 
+  it('keeps the cursor of its pass while it looks for what it missed', () => {
+    const missed = { phase: 'missed', after: null };
+    const pass = [open(), aPage(0, [1], { next: missed }), outcomes(settledRecord(0, 'created'))] as const;
+    expect(factsOf(play(...pass).history, 'RunFinished')).toBeUndefined();
+    const { events } = play(...pass).when(aPage(1, [], { cursor: null }));
+    expect(factsOf(events, 'RunFinished')?.cursors).toEqual({ quickbooks: { modifiedAfter: '2026-01-05T12:00:00' } });
+  });
+
   it('ends at once when there is nothing to read', () => {
     expect(factsOf(play(open(), aPage(0, [])).history, 'RunFinished')?.status).toBe('completed');
   });
