@@ -7,14 +7,14 @@ export interface WriterMetrics {
 }
 
 export function writerMetrics(metrics: Metrics = NO_METRICS): WriterMetrics {
-  const calls = metrics.counter('tillstream_quickbooks_calls_total', {
+  const calls = metrics.counter('quickbooks_calls_total', {
     help: 'Calls to QuickBooks by how they ended.',
     labels: ['result'],
   });
-  const duration = metrics.histogram('tillstream_quickbooks_call_seconds', {
+  const duration = metrics.histogram('quickbooks_call_seconds', {
     help: 'Time a call to QuickBooks took, waiting for its slot and budget included for reads.',
   });
-  const works = metrics.counter('tillstream_quickbooks_work_total', {
+  const works = metrics.counter('quickbooks_work_total', {
     help: 'Deliveries of records to QuickBooks by how they ended.',
     labels: ['outcome'],
   });

@@ -65,6 +65,15 @@ export class ApiClient {
     return this.expect<RunView>([200], 'GET', `/api/sync/status/${syncId}`);
   }
 
+  /** Sum of a counter over those of its lines that do not contain `except`. */
+  async counter(name: string, except: string): Promise<number> {
+    const text = await (await fetch(`${this.baseUrl}/metrics`)).text();
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) && !line.includes(except))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
   /** Every failure in one of `states`, all pages. */
   async failures(states: readonly string[]): Promise<FailureView[]> {
     const found: FailureView[] = [];
