@@ -271,16 +271,6 @@ export class Harness {
     await this.#writer.start();
   }
 
-  /** Resolves when every configuration event so far was handled. */
-  async configured(): Promise<void> {
-    const topic = TOPICS.config.name;
-    await eventually(async () => {
-      const ends = await this.storage.log.endOffsets(topic);
-      const read = await this.storage.log.committedOffsets('quickbooks-writer-config', topic);
-      return ends.every((end, partition) => (read[partition] ?? 0) >= end);
-    });
-  }
-
   /** A person agrees in the browser: the code and state that come back. */
   async consent(authorizeUrl: string): Promise<{ code: string; state: string }> {
     const answer = await fetch(authorizeUrl, { redirect: 'manual' });

@@ -7,6 +7,7 @@ import { backoff } from '@tillstream/resilience';
 import { isOpen, type WorkCommand, type WorkEvent, type WorkState } from '../domain/work/index.js';
 import { type Trail, trailOf } from './company.js';
 import { type DeliveryResult, deliverOrder, knownDocuments } from './deliver-order.js';
+import type { Knowledge } from './knowledge.js';
 import type { OrderEnv } from './order-env.js';
 import type { DeliveryEnd } from './realm-scheduler.js';
 import { Deferral, Parking } from './trouble.js';
@@ -20,6 +21,11 @@ export interface DeliverWorkParts {
   readonly logger: Logger;
   /** What the order's delivery needs; throws a Parking or Deferral when the company is not usable. */
   readonly envOf: (order: OpenWork['order'], trail: Trail) => Promise<OrderEnv>;
+  readonly knowledge: Knowledge;
+  /** Reads connection and settings again; true when they are others than those in use. */
+  readonly reloadIfChanged: () => Promise<boolean>;
+  /** How old remembered knowledge may be for an order to be held by it, ms. */
+  readonly maxAgeMs: number;
   readonly onSettled: (outcome: string) => void;
 }
 
@@ -75,16 +81,34 @@ export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<
 type ResultCommand = Extract<WorkCommand, { type: 'Settle' | 'Defer' }>;
 
 async function commandOf(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand> {
+  if (work.identity.entity !== 'orders') return settledWith(work, problemOf('internal_error', ONLY_ORDERS), trail);
+  const sinceMs = Math.max(work.request.sourceVersion / 1000, parts.clock.now() - parts.maxAgeMs);
+  const used = parts.knowledge.readTimes();
+  const first = await attempt(work, trail, parts);
+  if (!(first instanceof Parked)) return first;
+  const { code } = first.problem;
+  const isNews = (await parts.reloadIfChanged()) || parts.knowledge.isOutdated(code, used, sinceMs);
+  const last = isNews ? await attempt(work, trail, parts) : first;
+  return last instanceof Parked ? settledWith(work, last.problem, trail, last.documents) : last;
+}
+
+/** Held as far as the writer knows. */
+class Parked {
+  constructor(
+    readonly problem: Problem,
+    readonly documents: readonly WrittenDocument[],
+  ) {}
+}
+
+async function attempt(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand | Parked> {
   let env: OrderEnv | null = null;
   try {
-    if (work.identity.entity !== 'orders') return settledWith(work, problemOf('internal_error', ONLY_ORDERS), trail);
     env = await parts.envOf(work.order, trail);
     const { attempts, reportedDocuments } = work;
     return settled(work, await deliverOrder(env, { reason: work.request.reason, attempts, reportedDocuments }), trail);
   } catch (thrown) {
     // A held order may well have documents: an edit, a cancellation, a refused payment.
-    if (thrown instanceof Parking)
-      return settledWith(work, thrown.problem, trail, env ? await knownDocuments(env) : []);
+    if (thrown instanceof Parking) return new Parked(thrown.problem, env ? await knownDocuments(env) : []);
     return deferredOrFailed(work, thrown, trail, parts);
   }
 }

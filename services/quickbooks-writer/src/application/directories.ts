@@ -32,6 +32,8 @@ export class Directories {
   readonly items = new ItemDirectory();
   /** Wall clock, ms, of the last complete look; -Infinity = never. */
   #readAt: Record<'names' | 'items', number> = { names: Number.NEGATIVE_INFINITY, items: Number.NEGATIVE_INFINITY };
+  /** To be looked at again before their next use, whatever their age. */
+  readonly #expired = new Set<'names' | 'items'>();
   readonly #running: Record<'names' | 'items', Promise<void> | null> = { names: null, items: null };
 
   constructor(
@@ -54,6 +56,16 @@ export class Directories {
     });
   }
 
+  /** Wall clock, ms, of the last complete look at each list. */
+  readTimes(): Readonly<Record<'names' | 'items', number>> {
+    return { ...this.#readAt };
+  }
+
+  /** The next use reads what changed since the last look, however young that is. */
+  expire(list: 'names' | 'items'): void {
+    this.#expired.add(list);
+  }
+
   upsertName(wire: WireEntity, kind: NameEntry['kind']): void {
     const entry = parseNameEntry(wire, kind);
     if (entry) this.names.upsert(entry);
@@ -69,8 +81,13 @@ export class Directories {
     // A running look may have begun before the change the caller wants to see.
     if (running) await running.catch(() => undefined);
     const began = this.clock.now();
-    if (began - this.#readAt[list] <= maxAgeMs) return;
-    const started = this.#running[list] ?? read().then(() => void (this.#readAt[list] = began));
+    if (!this.#expired.has(list) && began - this.#readAt[list] <= maxAgeMs) return;
+    const started =
+      this.#running[list] ??
+      read().then(() => {
+        this.#readAt[list] = began;
+        this.#expired.delete(list);
+      });
     this.#running[list] = started;
     try {
       await started;

@@ -37,6 +37,11 @@ export class ProfileCache {
     this.#held = { profile: { ...profile, accounts: [...others, account] }, readAt };
   }
 
+  /** Wall clock, ms, of the last look; -Infinity when nothing is remembered. */
+  get readAt(): number {
+    return this.#held?.readAt ?? Number.NEGATIVE_INFINITY;
+  }
+
   forget(): void {
     this.#held = null;
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CanonicalOrder } from '@tillstream/contracts';
 import { asError } from '@tillstream/kernel';
 import { createQuickBooksOAuth, docNumber, type QuickBooksOAuth } from '@tillstream/quickbooks';
@@ -7,6 +8,7 @@ import { Company, countsAsOutage, type Ledger, type Trail } from './company.js';
 import { deliverWork, type Works } from './deliver-work.js';
 import { Directories } from './directories.js';
 import { DocNumberLookup } from './doc-numbers.js';
+import { Knowledge } from './knowledge.js';
 import { Lease } from './lease.js';
 import { invoiceSourceHash, type OrderEnv } from './order-env.js';
 import { ProfileCache } from './profile-cache.js';
@@ -100,6 +102,9 @@ export class Realm {
           ids,
           logger,
           envOf: (order, trail) => this.#envOf(order, trail),
+          knowledge: new Knowledge(this.profiles, this.#directories),
+          reloadIfChanged: () => this.#reloadIfChanged(),
+          maxAgeMs: options.directoryMaxAgeMs,
           onSettled: metrics.settled,
         }),
       onDefect: ({ id }, error) => logger.error({ id, err: error }, 'a result could not be stored'),
@@ -137,6 +142,14 @@ export class Realm {
     this.#config = await loadTenantConfig(this.parts.deps.store, this.tenantId);
     this.profiles.forget();
     await this.resume();
+  }
+
+  /** A record looked at again after a change of settings may get here before the change itself does. */
+  async #reloadIfChanged(): Promise<boolean> {
+    const stored = await loadTenantConfig(this.parts.deps.store, this.tenantId);
+    if (isDeepStrictEqual(stored, this.#config)) return false;
+    await this.reload();
+    return true;
   }
 
   /** At start: configuration, parked work, and a look at what happened while nobody was here (D14). */
