@@ -136,9 +136,12 @@ describe('an order that is gone from the shop', () => {
   });
 
   it('is only looked for among the documents of this company', async () => {
+    shop.pageSize = 100;
+    shop.add(...orders(120, 100));
+    await countsOf('run_2');
     await service.connectCompany('999');
-    shop.orders.delete(7);
-    expect(await countsOf('run_2')).toMatchObject({ discovered: 24, held: 0 });
+    for (const id of shop.orders.keys()) if (id >= 7) shop.orders.delete(id);
+    expect(await countsOf('run_3')).toMatchObject({ discovered: 6, created: 0, updated: 0, held: 0 });
     expect(shop.asked).toEqual([]);
   });
 
