@@ -15,12 +15,12 @@ const RECHECK_PAGE = 200;
 export function changeHandler(deps: OrchestratorDeps, runtimes: Runtimes) {
   return async (events: readonly DecodedRecord[]): Promise<void> => {
     // One recheck per tenant and batch; discards keep their place before it.
-    const changed = new Set<string>();
+    const changed = new Map<string, number>();
     for (const { event } of events) {
       if (event.type === 'FailureDiscardRequested') await discard(event, runtimes);
-      if (concernsTargets(event)) changed.add(event.tenantId);
+      if (concernsTargets(event)) changed.set(event.tenantId, Date.parse(event.occurredAt) * 1000);
     }
-    for (const tenantId of changed) await recheck(tenantId, deps, runtimes);
+    for (const [tenantId, changedAt] of changed) await recheck(tenantId, changedAt, deps, runtimes);
   };
 }
 
@@ -39,7 +39,12 @@ async function discard(
   await records.execute(recordKey(tenantId, entity, sourceId), { type: 'Discard', failureId, target, reason });
 }
 
-async function recheck(tenantId: string, { store, secrets }: OrchestratorDeps, { record: records }: Runtimes) {
+async function recheck(
+  tenantId: string,
+  changedAt: number,
+  { store, secrets }: OrchestratorDeps,
+  { record: records }: Runtimes,
+): Promise<void> {
   const { targetIdentities } = await loadConfiguration(store, secrets, tenantId);
   const where = { tenantId, hasOpenFailure: true };
   let cursor: string | undefined;
@@ -49,7 +54,7 @@ async function recheck(tenantId: string, { store, secrets }: OrchestratorDeps, {
       limit: RECHECK_PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    await records.handle(page.items.map(({ id }) => ({ id, input: { type: 'Recheck', targetIdentities } })));
+    await records.handle(page.items.map(({ id }) => ({ id, input: { type: 'Recheck', targetIdentities, changedAt } })));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
 }

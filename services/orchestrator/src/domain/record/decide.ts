@@ -22,19 +22,27 @@ export function decideRecord(input: RecordInput, state: RecordState, { now }: De
       return [failureDiscarded(state, input.target, failure.id, input.reason)];
     }
     case 'Recheck':
-      return recheck(input.targetIdentities, state);
+      return recheck(input, state);
   }
 }
 
-/** Held and parked records are looked at again by themselves; the order is the one last sent. */
-function recheck(identities: Readonly<Partial<Record<Target, string>>>, state: RecordState): readonly RecordEvent[] {
+/**
+ * Held and parked records are looked at again by themselves; the order is the one last sent. One that is being looked at
+ * again already may have been judged by what was true before, so it is asked for once more.
+ */
+function recheck(
+  { targetIdentities, changedAt }: Extract<RecordInput, { type: 'Recheck' }>,
+  state: RecordState,
+): readonly RecordEvent[] {
   const events: RecordEvent[] = [];
   let version = state.version;
   for (const [name, one] of Object.entries(state.targets)) {
-    const identity = identities[name as Target];
-    const stuck = one.failure !== null && (one.phase === 'held' || one.phase === 'parked');
-    if (!stuck || identity === undefined || one.order === null || one.contentHash === null) continue;
-    version += 1;
+    const identity = targetIdentities[name as Target];
+    const isStuck = one.phase === 'held' || one.phase === 'parked';
+    const isJudgedBefore = one.phase === 'pending' && (one.workVersion ?? 0) < changedAt;
+    if (one.failure === null || !(isStuck || isJudgedBefore)) continue;
+    if (identity === undefined || one.order === null || one.contentHash === null) continue;
+    version = Math.max(version + 1, changedAt);
     const { entity, sourceId } = state;
     const { contentHash, order } = one;
     const facts = {
@@ -44,7 +52,7 @@ function recheck(identities: Readonly<Partial<Record<Target, string>>>, state: R
       sourceVersion: version,
       contentHash,
       lane: 'retry' as const,
-      syncId: null,
+      syncId: one.phase === 'pending' ? one.syncId : null,
       reason: 'recheck' as const,
       recreate: false,
     };

@@ -65,7 +65,12 @@ export type RecordInput =
       readonly reason: string;
     }
   /** Settings or a connection changed: what is held may fit now. */
-  | { readonly type: 'Recheck'; readonly targetIdentities: Readonly<Partial<Record<Target, string>>> };
+  | {
+      readonly type: 'Recheck';
+      readonly targetIdentities: Readonly<Partial<Record<Target, string>>>;
+      /** When settings or connection changed, microseconds. */
+      readonly changedAt: number;
+    };
 
 type PlainType =
   | 'RecordObserved'

@@ -77,7 +77,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 function inputOf(one: Step, history: readonly RecordEvent[]): RecordInput | null {
-  if (one.kind === 'recheck') return { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' } };
+  if (one.kind === 'recheck')
+    return { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' }, changedAt: NOW * 1000 + 50 };
   if (one.kind === 'see') {
     const { runs, ordinal, readBeganAt, sighting: what, lane } = one;
     return anObservation({ syncId: `run_${runs}`, ordinal, readBeganAt, sighting: what, lane });

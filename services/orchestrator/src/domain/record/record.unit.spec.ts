@@ -242,7 +242,11 @@ describe('a failure', () => {
   });
 
   it('is looked at again when settings or a connection changed, with a newer version and the order last sent', () => {
-    const recheck = { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' } } as const;
+    const recheck = {
+      type: 'Recheck',
+      targetIdentities: { quickbooks: '4620816365#1' },
+      changedAt: NOW_MICROS,
+    } as const;
     for (const result of [held, parked]) {
       const { events, state } = play(seen(), result).when(recheck);
       expect(types(events)).toEqual(['WorkRequested']);
@@ -259,7 +263,25 @@ describe('a failure', () => {
     }
     expect(play(seen()).when(recheck).events).toEqual([]);
     expect(play(seen(), workSettled()).when(recheck).events).toEqual([]);
-    expect(play(seen(), held).when({ type: 'Recheck', targetIdentities: {} }).events).toEqual([]);
+    expect(play(seen(), held).when({ ...recheck, targetIdentities: {} }).events).toEqual([]);
+  });
+
+  it('is rechecked once more when something changes while it is being looked at again', () => {
+    const recheck = {
+      type: 'Recheck',
+      targetIdentities: { quickbooks: '4620816365#1' },
+      changedAt: NOW_MICROS,
+    } as const;
+    expect(play(seen(), held, recheck).when(recheck).events).toEqual([]);
+    const { events } = play(seen(), held, recheck).when({ ...recheck, changedAt: NOW_MICROS + 2 });
+    expect(events).toMatchObject([{ type: 'WorkRequested', facts: { sourceVersion: NOW_MICROS + 2 } }]);
+    const twice = given(record, [...play(seen(), held, recheck).history, ...events], { id, now: NOW });
+    const judgedBefore = workSettled({
+      sourceVersion: NOW_MICROS + 1,
+      outcome: 'held',
+      problem: problemOf('tax_unmapped'),
+    });
+    expect(twice.when(judgedBefore).events).toEqual([]);
   });
 
   it('of content that cannot be read is not rechecked with the order sent before', () => {
@@ -270,7 +292,11 @@ describe('a failure', () => {
       status: null,
       sourceNumber: null,
     } as const;
-    const recheck = { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' } } as const;
+    const recheck = {
+      type: 'Recheck',
+      targetIdentities: { quickbooks: '4620816365#1' },
+      changedAt: NOW_MICROS,
+    } as const;
     expect(play(seen(), held, later({ sighting: unreadable })).when(recheck).events).toEqual([]);
   });
 
@@ -442,7 +468,11 @@ describe('a record seen again', () => {
   });
 
   it('is not sent a second time by a recheck after its cancellation', () => {
-    const recheck = { type: 'Recheck', targetIdentities: { quickbooks: '4620816365#1' } } as const;
+    const recheck = {
+      type: 'Recheck',
+      targetIdentities: { quickbooks: '4620816365#1' },
+      changedAt: NOW_MICROS,
+    } as const;
     expect(play(...synced, later({ sighting: sighting('b', { status: 'cancelled' }) })).when(recheck).events).toEqual(
       [],
     );
