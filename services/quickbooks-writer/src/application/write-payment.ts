@@ -14,6 +14,9 @@ import { troubleOf, valueOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
 import { writeDocument } from './write-document.js';
 
+/** How QuickBooks refuses a payment for an invoice that is deleted, or voided: then its reason is the invoice's state. */
+const MAY_MEAN_REMOVED: ReadonlySet<string> = new Set(['not_found', 'invalid_reference', 'rejected']);
+
 /** B3: the one payment of a paid order; null when there is nothing to pay. */
 export async function writePayment(env: OrderEnv, plan: OrderPlan, invoice: EffectState): Promise<EffectState | null> {
   const before = await ledgerState(env, 'payment');
@@ -30,8 +33,7 @@ export async function writePayment(env: OrderEnv, plan: OrderPlan, invoice: Effe
   if (built === null) return null;
   const end = await writeDocument(env, 'payment', built);
   if (end.kind === 'written') return end.state;
-  const gone = end.failure.kind === 'not_found' || end.failure.kind === 'invalid_reference';
-  if (gone) await holdRemovedInvoice(env, invoiceId);
+  if (MAY_MEAN_REMOVED.has(end.failure.kind)) await holdRemovedInvoice(env, invoiceId);
   throw troubleOf(end.failure, env.company.pausedUntil());
 }
 
