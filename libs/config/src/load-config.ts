@@ -4,7 +4,7 @@ import { VARIABLES, type Variable, type VariableName, type VariableValue } from 
 
 const PREFIX = 'TILLSTREAM_';
 /** From this likeness on a name is taken for a mistyped one. */
-const ALIKE = 0.4;
+const ALIKE = 0.5;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -75,16 +75,17 @@ function suggestion(name: string): string {
   return `did you mean ${best}, e.g. ${best}=${example}?`;
 }
 
-/** Share of letter pairs that two names have in common after the prefix (Dice), 0 to 1. */
+/** Share of letters and pairs of neighbours that two names have in common after the prefix (Dice), 0 to 1. */
 function likeness(a: string, b: string): number {
-  const [left, right] = [letterPairs(a), letterPairs(b)];
-  const shared = [...left].filter((pair) => right.has(pair)).length;
+  const [left, right] = [traits(a), traits(b)];
+  const shared = [...left].filter((trait) => right.has(trait)).length;
   return (2 * shared) / (left.size + right.size);
 }
 
-function letterPairs(name: string): Set<string> {
+function traits(name: string): Set<string> {
   const text = `_${name.slice(PREFIX.length)}_`;
-  return new Set(Array.from({ length: text.length - 1 }, (_, index) => text.slice(index, index + 2)));
+  const pairs = Array.from({ length: text.length - 1 }, (_, index) => text.slice(index, index + 2));
+  return new Set([...text, ...pairs]);
 }
 
 function brokenCombinations(config: Config): string[] {
