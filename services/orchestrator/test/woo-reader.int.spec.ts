@@ -203,6 +203,24 @@ describe('an incremental pass', () => {
   });
 });
 
+describe('a full pass with the trash', () => {
+  it.each([true, false])('shows what was thrown away before and behind it, HPOS %s', async (hpos) => {
+    const shop = await startShop({ shop: generateShop({ seed: 12, orders: 80, site: { hpos } }) });
+    const [first = 0, second = 0] = visibleIds(shop);
+    shop.mutate({ action: 'trash', id: second });
+    const client = connect(shop, {
+      afterCall: (call) => {
+        if (call === 3) shop.mutate({ action: 'trash', id: first });
+      },
+    });
+    const { known, cursor } = await pass(client, { ...FULL, trash: true }, new Map(), 20);
+    expect(known.get(`woo:${first}`)).toMatchObject({ status: 'trash' });
+    expect(known.get(`woo:${second}`)).toMatchObject({ status: 'trash' });
+    expect(visibleIds(shop).filter((id) => !known.has(`woo:${id}`))).toEqual([]);
+    expect(cursor).not.toBe('');
+  });
+});
+
 describe('a pass over ids', () => {
   it('sees the trash and says what is not there', async () => {
     const shop = await startShop({ shop: generateShop({ seed: 2, orders: 30 }) });

@@ -49,6 +49,22 @@ describe('a generated shop over HTTP', () => {
     expect((await service.progress('run_2'))?.counts).toMatchObject({ unchanged: selected().length - 1, held: 1 });
   });
 
+  it('is watched for orders that are thrown away or deleted after they were written', async () => {
+    await service.request({ syncId: 'run_1' });
+    await service.finished('run_1');
+    const written = selected().filter(({ id }) => service.writer.documents.has(`woo:${id}`));
+    const [trashed = 0, deleted = 0] = written.map(({ id }) => id);
+    const before = selected().length;
+    shop.mutate({ action: 'trash', id: trashed });
+    shop.mutate({ action: 'forceDelete', id: deleted });
+    await service.request({ syncId: 'run_2' });
+    await service.finished('run_2');
+    expect((await service.progress('run_2'))?.counts).toMatchObject({ discovered: before, held: 3, pending: 0 });
+    const failures = await service.events(TOPICS.events.name, 'FailureRecorded');
+    const cancelled = failures.filter(({ facts }) => facts.problem.code === 'order_cancelled');
+    expect(cancelled.map(({ facts }) => facts.sourceId).sort()).toEqual([`woo:${trashed}`, `woo:${deleted}`].sort());
+  });
+
   it('says how many orders per year it would book before a start date is chosen', async () => {
     await service.settings({ orders: { createdFrom: null } });
     await service.request({ syncId: 'run_1' });
