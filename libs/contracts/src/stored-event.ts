@@ -1,6 +1,12 @@
 import { base32Digest } from '@tillstream/kernel';
 import { z } from 'zod';
 
+/** What JSON calls an object; its content is checked elsewhere or is nobody's business here. */
+const jsonObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
 /**
  * The envelope of every event on every topic of ours (D3, D4). `producer` is the id of the state document it comes
  * from, `seq` is gapless per producer and topic, `eventNumber` is gapless per producer over all its topics (rebuild
@@ -15,8 +21,8 @@ export const StoredEvent = z.object({
   eventNumber: z.int().min(1),
   tenantId: z.string(),
   occurredAt: z.string(),
-  facts: z.record(z.string(), z.unknown()),
-  payload: z.record(z.string(), z.unknown()).optional(),
+  facts: jsonObject,
+  payload: jsonObject.optional(),
 });
 export type StoredEvent = z.infer<typeof StoredEvent>;
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** RFC 8785 canonical JSON: equal values give equal text, whatever the order of keys. */
@@ -7,7 +7,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** Hash of a JSON value's canonical form, 64 hex characters. */
@@ -19,7 +19,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** First `bits` bits of sha256(parts joined by NUL) in lower-case base32; `bits` is a multiple of 5. */
 export function base32Digest(parts: readonly string[], bits: number): string {
-  const digest = createHash('sha256').update(parts.join('\0')).digest();
+  const digest = hash('sha256', parts.join('\0'), 'buffer');
   let text = '';
   for (let bit = 0; bit < bits; bit += 5) {
     const index = bit >> 3;
