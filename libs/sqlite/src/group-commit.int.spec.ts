@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../test/open.js';
@@ -46,6 +47,24 @@ describe('the group commit', () => {
     await Promise.all([insert('a'), insert('b'), later]);
     expect(commits).toEqual([3]);
     expect(stored()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('waits while the group still grows, but not for ever', async () => {
+    const commits: number[] = [];
+    committer.observe({ committed: () => commits.push(stored().length), rolledBack: () => {} });
+    const writes: Promise<unknown>[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      writes.push(insert(`early ${turn}`));
+      await nextTurn();
+    }
+    await Promise.all(writes);
+    expect(commits).toEqual([3]);
+    for (let turn = 0; commits.length === 1; turn += 1) {
+      writes.push(insert(`busy ${turn}`));
+      await nextTurn();
+    }
+    await Promise.all(writes);
+    expect(stored()).toHaveLength(writes.length);
   });
 
   it('lets the one operation fail that cannot be stored, and stores the others', async () => {

@@ -14,14 +14,20 @@ export interface CommitObserver {
   rolledBack(): void;
 }
 
+/** A commit blocks the process, so a group waits while it still grows, but never longer than this many turns. */
+const MOST_TURNS = 16;
+const MOST_OPERATIONS = 1000;
+
 /**
- * One transaction, hence one fsync, for everything queued within the same turns of the event loop. An operation's
- * promise resolves only after the commit (D1). A failure of the file rejects every operation of the group and leaves
+ * One transaction, hence one fsync, for everything queued while each turn of the event loop still adds to it: a lone
+ * operation waits for one further turn, a busy process pays for few commits. An operation's promise resolves only after the commit (D1). A failure of the file rejects every operation of the group and leaves
  * none of them applied; any other failure is the fault of one operation, which then fails alone.
  */
 export class GroupCommitter {
   #queue: Operation[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #turns = 0;
+  #sizeBefore = 0;
   #closed = false;
   readonly #observers: CommitObserver[] = [];
   readonly #begin;
@@ -57,14 +63,25 @@ export class GroupCommitter {
         },
         fail: reject,
       });
-      this.#scheduled ??= setImmediate(() => this.flush());
+      this.#scheduled ??= setImmediate(() => this.#turn());
     });
+  }
+
+  #turn(): void {
+    const { length } = this.#queue;
+    const grew = length > this.#sizeBefore;
+    this.#turns += 1;
+    this.#sizeBefore = length;
+    if (!grew || this.#turns >= MOST_TURNS || length >= MOST_OPERATIONS) this.flush();
+    else this.#scheduled = setImmediate(() => this.#turn());
   }
 
   /** Commits what is queued, now. */
   flush(): void {
     if (this.#scheduled) clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
+    this.#turns = 0;
+    this.#sizeBefore = 0;
     const group = this.#queue;
     this.#queue = [];
     if (group.length === 0) return;

@@ -1,5 +1,6 @@
 import type { LogRecord } from '@tillstream/event-log';
 import type { Db } from '../schema.js';
+import type { RecentRecords } from './recent-records.js';
 import type { Stream } from './streams.js';
 
 interface Row {
@@ -10,17 +11,26 @@ interface Row {
   readonly time: number;
 }
 
-const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
+export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 /** A batch stops growing beyond this many characters of values, so that huge records cannot exhaust memory. */
 const BATCH_CHARACTERS = 8 * 1024 * 1024;
 
 export class LogReader {
   readonly #select;
 
-  constructor(db: Db) {
+  constructor(
+    db: Db,
+    private readonly recent: RecentRecords,
+  ) {
     this.#select = db.prepare<[number, number, number], Row>(
       'SELECT position, key, headers, value, time FROM log WHERE position >= ? AND position < ? ORDER BY position LIMIT ?',
     );
+  }
+
+  /** As `read`, from memory where possible: for followers, who ask for what was appended a moment ago. */
+  follow(stream: Stream, fromOffset: number, limit: number): readonly LogRecord[] {
+    const recent = this.recent.from(stream, fromOffset, limit);
+    return recent ? withinSize(recent) : this.read(stream, fromOffset, limit);
   }
 
   /** Up to `limit` committed records from `fromOffset` on; at least one if there is any. */
@@ -35,6 +45,15 @@ export class LogReader {
     }
     return records;
   }
+}
+
+function withinSize(records: readonly LogRecord[]): readonly LogRecord[] {
+  let characters = 0;
+  const over = records.findIndex(({ value }) => {
+    characters += value.length;
+    return characters > BATCH_CHARACTERS;
+  });
+  return over === -1 ? records : records.slice(0, over + 1);
 }
 
 function toRecord(stream: Stream, row: Row): LogRecord {

@@ -64,7 +64,7 @@ export class PartitionDelivery {
   }
 
   #read(): readonly LogRecord[] {
-    return this.context.reader.read(this.stream, this.#next, this.context.options.maxBatch ?? DEFAULT_BATCH);
+    return this.context.reader.follow(this.stream, this.#next, this.context.options.maxBatch ?? DEFAULT_BATCH);
   }
 
   /** True when the batch was handled, false when the subscription stopped first. */

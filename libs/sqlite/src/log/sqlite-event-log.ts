@@ -13,9 +13,10 @@ import type { Logger } from '@tillstream/observability';
 import { storageError } from '../errors.js';
 import { type CommitObserver, closedError, type GroupCommitter } from '../group-committer.js';
 import type { Db } from '../schema.js';
-import { LogReader } from './log-reader.js';
+import { LogReader, NO_HEADERS } from './log-reader.js';
 import { GroupSubscription } from './group-subscription.js';
 import { OffsetTable } from './offset-table.js';
+import { RecentRecords } from './recent-records.js';
 import { Retention } from './retention.js';
 import { type Stream, Streams } from './streams.js';
 import { Tails } from './tails.js';
@@ -35,6 +36,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   readonly #reader: LogReader;
   readonly #offsets: OffsetTable;
   readonly #retention: Retention;
+  readonly #recent = new RecentRecords();
   readonly #tails = new Tails();
   readonly #subscriptions = new Map<string, GroupSubscription>();
   readonly #dirty = new Set<Stream>();
@@ -44,7 +46,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
 
   constructor(private readonly parts: EventLogParts) {
     this.#streams = new Streams(parts.db, parts.topics);
-    this.#reader = new LogReader(parts.db);
+    this.#reader = new LogReader(parts.db, this.#recent);
     this.#offsets = new OffsetTable(parts.db);
     this.#retention = new Retention({ ...parts, streams: this.#streams, offsets: this.#offsets });
     this.#insert = parts.db.prepare('INSERT INTO log (position, key, headers, value, time) VALUES (?, ?, ?, ?, ?)');
@@ -125,6 +127,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     if (this.#dirty.size === 0) return;
     const appended = [...this.#dirty];
     this.#dirty.clear();
+    this.#recent.committed();
     this.#appends.commits += 1;
     for (const stream of appended) {
       this.#appends.rows += stream.next - stream.committed;
@@ -142,6 +145,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   rolledBack(): void {
     for (const stream of this.#dirty) stream.next = stream.committed;
     this.#dirty.clear();
+    this.#recent.rolledBack();
   }
 
   #open(): void {
@@ -162,7 +166,19 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     const positions = records.map((record, index) => {
       const stream = streams[index] as Stream;
       const offset = stream.next;
-      this.#insert.run(stream.base + offset, record.key, encodeHeaders(record.headers), record.value, time);
+      const { headers } = record;
+      const key = record.key.toWellFormed();
+      const value = record.value.toWellFormed();
+      this.#insert.run(stream.base + offset, key, encodeHeaders(headers), value, time);
+      this.#recent.add(stream, {
+        topic: record.topic,
+        partition: stream.partition,
+        offset,
+        key,
+        headers: headers ? { ...headers } : NO_HEADERS,
+        value,
+        time,
+      });
       stream.next = offset + 1;
       this.#dirty.add(stream);
       return { partition: stream.partition, offset };
