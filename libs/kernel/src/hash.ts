@@ -1,9 +1,19 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 
-/** RFC 8785 canonical JSON: equal values give equal text, whatever the order of keys. */
+/**
+ * RFC 8785 canonical JSON: equal values give equal text, whatever the order of keys. Unlike the RFC it takes text that is
+ * no valid Unicode (half an emoji in a shop's note) as JSON prints it: hashing must not fail for what others wrote.
+ */
 export function canonicalJson(value: unknown): string {
-  return canonicalize(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(members).sort()) {
+    const member = members[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }
 
 export function sha256Hex(text: string): string {

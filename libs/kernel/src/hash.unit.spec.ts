@@ -11,6 +11,14 @@ describe('hashes', () => {
     expect(canonicalJson({ b: 1, a: 'é' })).toBe('{"a":"é","b":1}');
   });
 
+  it('take what JSON can carry as JSON prints it, broken text of other systems included', () => {
+    const broken = JSON.parse(String.raw`{"note":"\ud83d","list":[1,null,true,1e21,-0],"10":1,"9":2}`) as object;
+    const text = String.raw`{"10":1,"9":2,"list":[1,null,true,1e+21,0],"note":"\ud83d"}`;
+    expect(canonicalJson(broken)).toBe(text);
+    expect(canonicalJson({ a: undefined, b: [undefined], c: { d: undefined } })).toBe('{"b":[null],"c":{}}');
+    expect(canonicalJson(undefined)).toBe('null');
+  });
+
   it('print the leading bits of sha256 in RFC 4648 base32', () => {
     // sha256("abc") starts ba7816bf 8f01cfea 4141…; RFC 4648 base32 of its first 5 bytes is XJ4BNP4P.
     expect(sha256Hex('abc').slice(0, 10)).toBe('ba7816bf8f');
