@@ -44,13 +44,18 @@ export function decideWork(command: WorkCommand, state: WorkState): readonly Wor
       const facts = {
         ...subjectOf(state.request),
         problem,
-        attempts: state.attempts + 1,
+        attempts: attemptsAfter(state, remoteCalls),
         nextAttemptAt: nextAttemptAtMs === null ? null : new Date(nextAttemptAtMs).toISOString(),
         remoteCalls: state.remoteCalls + remoteCalls,
       };
       return [{ type: 'WorkDeferred', facts }];
     }
   }
+}
+
+/** Held back by the breaker or by our own budget is no attempt: else a short outage would end in the longest waits. */
+function attemptsAfter({ attempts }: WorkState, remoteCalls: number): number {
+  return Math.max(1, attempts + (remoteCalls > 0 ? 1 : 0));
 }
 
 type Delivering = WorkState & { readonly request: NonNullable<WorkState['request']> };

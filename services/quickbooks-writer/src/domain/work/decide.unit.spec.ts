@@ -35,12 +35,12 @@ const settle = (generation: number, remoteCalls = 2): WorkCommand => ({
   documents: [],
   remoteCalls,
 });
-const defer = (generation: number, nextAttemptAtMs: number | null): WorkCommand => ({
+const defer = (generation: number, nextAttemptAtMs: number | null, remoteCalls = 1): WorkCommand => ({
   type: 'Defer',
   generation,
   problem,
   nextAttemptAtMs,
-  remoteCalls: 1,
+  remoteCalls,
 });
 
 function after(...commands: WorkCommand[]): WorkState {
@@ -73,6 +73,11 @@ describe('work (D9, D10, I8)', () => {
   it('counts attempts and calls over deferrals', () => {
     const [settled] = decideWork(settle(1), after(accept(1), defer(1, 5_000), defer(1, 6_000)));
     expect(settled?.facts).toMatchObject({ attempts: 3, remoteCalls: 4, sourceVersion: 1, contentHash: 'hash-1' });
+  });
+
+  it('counts no attempt when nothing was sent', () => {
+    expect(after(accept(1), defer(1, 5_000, 0), defer(1, 6_000, 0), defer(1, 7_000, 0)).attempts).toBe(1);
+    expect(after(accept(1), defer(1, 5_000), defer(1, 6_000, 0), defer(1, 7_000)).attempts).toBe(2);
   });
 
   it('is parked without a next attempt, deferred with one', () => {
