@@ -85,7 +85,7 @@ function likeness(a: string, b: string): number {
 function traits(name: string): Set<string> {
   const text = `_${name.slice(PREFIX.length)}_`;
   const pairs = Array.from({ length: text.length - 1 }, (_, index) => text.slice(index, index + 2));
-  return new Set([...text, ...pairs]);
+  return new Set([...text.split(''), ...pairs]);
 }
 
 function brokenCombinations(config: Config): string[] {
