@@ -255,6 +255,45 @@ describe('cancel', () => {
   });
 });
 
+describe('a cancelled run', () => {
+  it('ends at once when nothing is in flight, however long the shop takes for its page', async () => {
+    shop.add(...orders(30));
+    let release = () => {};
+    shop.beforePage = (page) =>
+      page === 2
+        ? new Promise<void>((resolve) => {
+            release = resolve;
+          })
+        : undefined;
+    await service.request({ syncId: 'run_1' });
+    await eventually(() => shop.pagesRead === 2 && service.writer.documents.size === 10);
+    await service.cancel('run_1');
+    await service.finished('run_1');
+    release();
+    expect(await service.progress('run_1')).toMatchObject({
+      status: 'cancelled',
+      counts: { discovered: 10, created: 10, skipped: 0, pending: 0 },
+    });
+  });
+
+  it('has a count for every record it found, those queued at the writer included', async () => {
+    shop.add(...orders(60));
+    service.writer.paused = true;
+    await service.request({ syncId: 'run_1' });
+    await eventually(() => service.writer.works.length >= 5);
+    await service.cancel('run_1');
+    await eventually(async () => (await service.run('run_1'))?.cancelled);
+    await service.writer.flush();
+    await service.finished('run_1');
+    const progress = await service.progress('run_1');
+    const { discovered = 0, created = 0, skipped = 0 } = progress?.counts ?? {};
+    expect(progress).toMatchObject({ status: 'cancelled', counts: { pending: 0 } });
+    expect(created + skipped).toBe(discovered);
+    expect(created).toBe(service.writer.documents.size);
+    expect(discovered).toBeLessThan(60);
+  });
+});
+
 describe('a shop that fails', () => {
   it('for a while is read again from the same page', async () => {
     shop.add(...orders(30));
