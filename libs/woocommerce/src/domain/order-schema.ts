@@ -94,8 +94,16 @@ export const WooTaxLine = z.object({
 });
 export type WooTaxLine = z.infer<typeof WooTaxLine>;
 
-/** `YYYY-MM-DDTHH:MM:SS` without a zone, as WooCommerce prints dates. */
-const Stamp = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/);
+/** `YYYY-MM-DDTHH:MM:SS` without a zone, as WooCommerce prints dates; a time that exists, since it becomes a book date. */
+const Stamp = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/)
+  .refine(isTime);
+
+function isTime(stamp: string): boolean {
+  const at = new Date(`${stamp}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(stamp);
+}
 
 export const WooOrder = z.object({
   id: z.int().min(1),
@@ -103,8 +111,9 @@ export const WooOrder = z.object({
   status: z.string().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
   date_created: Stamp,
-  date_created_gmt: Stamp.nullish(),
-  date_modified_gmt: Stamp.nullish(),
+  // No date of the books: an import that left them at zero does no harm.
+  date_created_gmt: Stamp.nullish().catch(null),
+  date_modified_gmt: Stamp.nullish().catch(null),
   date_paid: Stamp.nullish(),
   date_paid_gmt: Stamp.nullish(),
   date_completed: Stamp.nullish(),

@@ -133,9 +133,7 @@ function localDate(local: Stamp, gmt: Stamp, created: Pick<WooOrder, 'date_creat
   if (!gmt) return null;
   if (local) return dateOf(local);
   const offsetMs = created.date_created_gmt ? utcMs(created.date_created) - utcMs(created.date_created_gmt) : 0;
-  const ms = utcMs(gmt) + offsetMs;
-  // A date that no calendar has stays as it is written.
-  return Number.isNaN(ms) ? dateOf(gmt) : dateOf(new Date(ms).toISOString());
+  return dateOf(new Date(utcMs(gmt) + offsetMs).toISOString());
 }
 
 const utcMs = (stamp: string): number => Date.parse(`${stamp}Z`);

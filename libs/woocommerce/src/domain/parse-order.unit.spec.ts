@@ -207,6 +207,8 @@ describe('parseOrder', () => {
     ['an amount beyond exact integers', sampleOrder({ total: '99999999999999999' }), { id: '1042' }],
     ['no currency', sampleOrder({ currency: '' }), { id: '1042' }],
     ['no creation date', sampleOrder({ date_created: null }), { id: '1042' }],
+    ['a day no calendar has', sampleOrder({ date_created: '2026-02-30T10:00:00' }), { id: '1042' }],
+    ['a payment at no time', sampleOrder({ date_paid: null, date_paid_gmt: '2026-13-01T00:00:00' }), { id: '1042' }],
     ['a quantity that is none', withLine({ quantity: 'two' }), { id: '1042' }],
     ['an infinite quantity', withLine({ quantity: Number.POSITIVE_INFINITY }), { id: '1042' }],
   ])('reports %s instead of throwing, with what can be read', (_what, raw, known) => {
