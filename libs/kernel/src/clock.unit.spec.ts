@@ -44,8 +44,9 @@ describe('SystemClock', () => {
     const clock = new SystemClock(1000);
     const [before, monotonic] = [clock.now(), clock.monotonic()];
     await clock.sleep(10_000);
-    expect(clock.now() - before).toBeGreaterThanOrEqual(9_900);
-    expect(clock.monotonic() - monotonic).toBeGreaterThanOrEqual(9_900);
+    // Timers fire up to a real millisecond early, which is a second of this clock.
+    expect(clock.now() - before).toBeGreaterThanOrEqual(8_900);
+    expect(clock.monotonic() - monotonic).toBeGreaterThanOrEqual(8_900);
   });
 
   it('agrees with another one of the same factor and origin', () => {
