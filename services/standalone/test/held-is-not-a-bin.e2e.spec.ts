@@ -2,7 +2,7 @@ import { companyForShop, generateShop } from '@tillstream/sandbox';
 import { describe, expect, it } from 'vitest';
 import type { FailureView } from '../src/client/api.js';
 import { REALM_ID } from '../src/world/world.js';
-import { Product, required, soon, withProduct } from './support/product.js';
+import { type Product, required, soon, withProduct } from './support/product.js';
 
 const ORDERS = 30;
 

@@ -12,6 +12,8 @@ import { REALM_ID, startWorld, type World, type WorldOptions } from '../../src/w
 
 /** A minute of product and sandboxes is a second here. */
 const CLOCK_FACTOR = 60;
+/** For what is answered within a few seconds of the product's clock (D5, D15): these must not end before we look. */
+export const CALM_CLOCK = 8;
 export const ADMIN_KEY = 'end-to-end-admin-key-0123456789';
 export const SELECTED: ReadonlySet<string> = new Set(['processing', 'completed', 'refunded']);
 /** Scaled, a second is a few real milliseconds: the per-second limit would measure this machine, not the product. */
@@ -25,6 +27,7 @@ export interface ProductOptions extends Omit<WorldOptions, 'clock'> {
   readonly orchestrator?: NonNullable<StandaloneOptions['orchestrator']>;
   /** Leaves connecting and settings to the test. */
   readonly unconnected?: boolean;
+  readonly clockFactor?: number;
   /** Another world than one shop and one company. */
   readonly startWorld?: (clock: SystemClock) => Promise<World>;
 }
@@ -59,8 +62,8 @@ export class Product {
   ) {}
 
   static async start(options: ProductOptions): Promise<Product> {
-    const clock = new SystemClock(CLOCK_FACTOR);
-    const { company, writer, orchestrator, unconnected, startWorld: other, ...rest } = options;
+    const { company, writer, orchestrator, unconnected, clockFactor, startWorld: other, ...rest } = options;
+    const clock = new SystemClock(clockFactor ?? CLOCK_FACTOR);
     const world = await (other?.(clock) ?? startWorld({ ...rest, clock, company: { limits: LIMITS, ...company } }));
     const folder = tempDir();
     const config = loadConfig({
@@ -134,6 +137,10 @@ export class Product {
     const number = this.numberOf(id);
     const note = new RegExp(`^Woo order ${number}(\\n|$)`, 'u');
     return this.ledger.invoices.filter(({ privateNote, state }) => state === 'live' && note.test(privateNote ?? ''));
+  }
+
+  invoicesTotal(): number {
+    return this.writes('Invoice').filter(({ operation }) => operation === 'create').length;
   }
 
   paymentsOf(id: number): Ledger['payments'] {
