@@ -1,11 +1,13 @@
+import type { Server } from 'node:http';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { asError, PermanentError } from '@tillstream/kernel';
+import { asError, type Clock, PermanentError } from '@tillstream/kernel';
 import { type Metrics, NO_METRICS } from '@tillstream/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QueryApiModule } from './app.module.js';
 import { guardAccess } from './http/access.js';
+import { answerClientError } from './http/client-errors.js';
 import { acceptJsonBodies, BODY_LIMIT } from './http/json-body.js';
 import { ApiProblem } from './http/problem.js';
 import { pathOf, ProblemFilter, sendProblem } from './http/problem-filter.js';
@@ -22,6 +24,11 @@ export interface QueryApi {
   /** What is served, for the comparison with the OpenAPI page. */
   routes(): { readonly method: string; readonly url: string }[];
 }
+
+/** A request that has not arrived after this long is given up, milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How long requests in flight may take when stopping, milliseconds; all parts together have 10 s (contract 1). */
+const CLOSE_GRACE_MS = 2_000;
 
 /** REST over the read models and the topics (contract sections 2 to 5). */
 export function createQueryApi(deps: QueryApiDeps): QueryApi {
@@ -41,7 +48,8 @@ export function createQueryApi(deps: QueryApiDeps): QueryApi {
     stop: async () => {
       listening = false;
       await useCases.release();
-      await (await building)?.close();
+      const app = await building;
+      if (app) await close(app, deps.clock);
       building = undefined;
     },
     health: () => (listening ? { ok: true, reasons: [] } : { ok: false, reasons: ['query-api is not listening'] }),
@@ -55,6 +63,8 @@ async function build(deps: QueryApiDeps, useCases: UseCases): Promise<NestFastif
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 1_000 },
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, new ApiProblem('validation_failed', 'The address cannot be read.'), pathOf(request.url)),
@@ -73,6 +83,14 @@ async function build(deps: QueryApiDeps, useCases: UseCases): Promise<NestFastif
   await app.init();
   await instance.ready();
   return app;
+}
+
+/** Answers what is being worked on; a client that does not finish its request in time is cut off. */
+async function close(app: NestFastifyApplication, clock: Clock): Promise<void> {
+  const server: Server = app.getHttpServer();
+  const cancel = clock.setTimer(CLOSE_GRACE_MS, () => server.closeAllConnections());
+  await app.close();
+  cancel();
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: QueryApiDeps): Promise<void> {

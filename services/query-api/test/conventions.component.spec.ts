@@ -1,8 +1,10 @@
+import { connect } from 'node:net';
+import { SystemClock } from '@tillstream/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionBodies } from '../src/connections/schemas.js';
 import { createQueryApi } from '../src/index.js';
 import { operations } from '../src/openapi/operations.js';
-import { Harness } from './harness.js';
+import { ADMIN_KEY, Harness } from './harness.js';
 
 describe('conventions of the API', () => {
   let h: Harness;
@@ -36,6 +38,7 @@ describe('conventions of the API', () => {
     ['an unknown query parameter', 'GET', '/api/sync/status?page=2', {}, 400, 'validation_failed'],
     ['a limit of 0', 'GET', '/api/sync/status?limit=0', {}, 400, 'validation_failed'],
     ['a limit of 201', 'GET', '/api/sync/status?limit=201', {}, 400, 'validation_failed'],
+    ['a limit in another notation', 'GET', '/api/sync/status?limit=0x10', {}, 400, 'validation_failed'],
     ['a limit given twice', 'GET', '/api/sync/status?limit=1&limit=2', {}, 400, 'validation_failed'],
     ['a broken cursor', 'GET', '/api/sync/status?cursor=nonsense', {}, 400, 'validation_failed'],
     ['a path that is not UTF-8', 'GET', '/api/sync/status/%ff', {}, 400, 'validation_failed'],
@@ -77,6 +80,8 @@ describe('conventions of the API', () => {
   });
 
   it('says which methods an address takes', async () => {
+    expect((await h.call('POST', '/api/sync/failures', { body: {} })).headers['allow']).toBe('GET, HEAD');
+    expect((await h.call('OPTIONS', '/api/sync/status')).headers['allow']).toBe('GET, HEAD');
     expect((await h.call('PATCH', '/api/connections/woocommerce')).headers['allow']).toBe('GET, HEAD, PUT, DELETE');
   });
 
@@ -110,6 +115,16 @@ describe('conventions of the API', () => {
     expect(h.routes().sort()).toEqual(served.sort());
   });
 
+  it('describes limits and needed bodies', async () => {
+    const { body } = await h.call('GET', '/api/openapi.json', { key: null });
+    const paths = body['paths'] as Record<string, Record<string, { parameters: object[]; requestBody: object }>>;
+    expect(paths['/api/keys']?.['get']?.parameters).toContainEqual(
+      expect.objectContaining({ name: 'limit', schema: expect.objectContaining({ type: 'integer', maximum: 200 }) }),
+    );
+    expect(paths['/api/keys']?.['post']?.requestBody).toMatchObject({ required: true });
+    expect(paths['/api/sync/{entity}']?.['post']?.requestBody).toMatchObject({ required: false });
+  });
+
   it('shows it to people on a page that loads nothing from elsewhere', async () => {
     const { text, headers } = await h.call('GET', '/api/docs', { key: null });
     expect(headers['content-type']).toContain('text/html');
@@ -129,4 +144,39 @@ describe('conventions of the API', () => {
     await api.stop();
     expect(api.health().ok).toBe(false);
   });
+
+  it.each([
+    ['nonsense', 'NONSENSE\r\n\r\n'],
+    ['a head that is too long', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+  ])('%s on the wire is a problem, too', async (_, text) => {
+    const api = createQueryApi(h.deps());
+    const { url } = await api.start();
+    const answer = await talk(url, text);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*\r\n/);
+    expect(answer).toContain('content-type: application/problem+json');
+    expect(answer).toContain('"code":"validation_failed"');
+    await api.stop();
+  });
+
+  it('stops although a client never finishes its request', async () => {
+    const api = createQueryApi({ ...h.deps(), clock: new SystemClock() });
+    const { url } = await api.start();
+    const head = `POST /api/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN_KEY}\r\n`;
+    const half = `${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"name"`;
+    const hungUp = talk(url, half);
+    await fetch(`${url}/health/live`);
+    await api.stop();
+    expect(await hungUp).not.toContain('500');
+  });
 });
+
+/** What the server answers to `text` on a bare connection until it closes that. */
+function talk(url: string, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('error', () => resolve(answer));
+    socket.on('close', () => resolve(answer));
+  });
+}

@@ -3,7 +3,13 @@ import { z } from 'zod';
 
 /** Paging of every list (contract section 2). */
 export const PageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Items per page, 1 to 200.' }),
+  limit: z
+    .string()
+    .regex(/^[0-9]{1,4}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .meta({ description: 'Items per page, 1 to 200.', type: 'integer', minimum: 1, maximum: 200, default: 50 }),
   cursor: z.string().min(1).max(2_000).optional().meta({ description: '`nextCursor` of the page before.' }),
 };
 

@@ -20,6 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #toProblem(thrown: unknown, request: FastifyRequest): ApiProblem {
+    // The client hung up in the middle of its body: nobody reads the answer, and it is no error of ours.
+    if (request.raw.destroyed && !request.raw.complete) return new ApiProblem('bad_json', 'The body ended too early.');
     const problem = toProblem(thrown, () => this.routes.missing(request.method, pathOf(request.url)));
     if (problem.status >= 500) {
       this.logger.error({ err: thrown, method: request.method, path: pathOf(request.url) }, 'request failed');

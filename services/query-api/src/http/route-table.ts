@@ -18,7 +18,9 @@ export class RouteTable {
 
   /** The refusal for an address without a handler. */
   missing(method: string, path: string): ApiProblem {
-    const allowed = [...new Set(this.#routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method))];
+    const own = this.methodsOf(path);
+    const alike = () => this.#routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method);
+    const allowed = own.length > 0 ? own : [...new Set(alike())];
     if (allowed.length === 0 || allowed.includes(method))
       return new ApiProblem('not_found', 'This address does not exist.');
     return methodNotAllowed(method, allowed);

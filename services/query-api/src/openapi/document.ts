@@ -51,9 +51,15 @@ function describe(operation: Operation): object {
     tags: [tag],
     ...(access === 'public' ? { security: [] } : { description: `Needs a key of role ${access}.` }),
     parameters: [...pathParameters(path), ...queryParameters(query), ...headerParameters(path)],
-    ...(body && { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+    ...(body && { requestBody: requestBody(body) }),
     responses: { [operation.status]: answerOf(operation), ...problemsOf(operation) },
   };
+}
+
+/** Required as soon as any field is. */
+function requestBody(body: z.ZodType): object {
+  const required = !body.safeParse({}).success;
+  return { required, content: { 'application/json': { schema: schemaOf(body, 'input') } } };
 }
 
 function answerOf({ summary, answer }: Operation): object {
