@@ -185,6 +185,27 @@ export function eventLogContract(
         expect(subscription.lastError).toBeUndefined();
       });
 
+      it('keeps a pace when asked: the first batch at once, the next one when it is full', async () => {
+        const sizes: number[] = [];
+        const handler = async ({ records }: RecordBatch) => void sizes.push(records.length);
+        await subject.log.subscribe({ group: 'g', topics: [ONE], maxBatch: 3, paceMs: 3_600_000, handler });
+        await subject.log.append(numbered(1, 'k', ONE));
+        await until(() => expect(sizes).toEqual([1]));
+        for (let index = 1; index < 4; index += 1) await subject.log.append(numbered(1, 'k', ONE, index));
+        await until(() => expect(sizes).toEqual([1, 3]));
+      });
+
+      it('lets no more than the pace pass before a batch that is not full', async () => {
+        const began: number[] = [];
+        const handler = async () => void began.push(performance.now());
+        await subject.log.subscribe({ group: 'g', topics: [ONE], paceMs: 40, handler });
+        await subject.log.append(numbered(1, 'k', ONE));
+        await until(() => expect(began.length).toBe(1));
+        await subject.log.append(numbered(1, 'k', ONE, 1));
+        await until(() => expect(began.length).toBe(2));
+        expect((began[1] ?? 0) - (began[0] ?? 0)).toBeGreaterThanOrEqual(30);
+      });
+
       it('delivers a batch again while its handler rejects, without moving the offset, and goes on elsewhere', async () => {
         const failing = { now: true };
         const { seen, batches, subscription } = await follow(

@@ -48,6 +48,11 @@ export interface SubscribeOptions {
   readonly topics: readonly string[];
   /** Most records per batch (default 200). */
   readonly maxBatch?: number;
+  /**
+   * For followers that may lag a little: batches of one partition begin at least this many milliseconds apart unless
+   * `maxBatch` records wait, so that a busy partition is handled in fewer, larger batches. Default 0.
+   */
+  readonly paceMs?: number;
   readonly handler: (batch: RecordBatch) => Promise<void>;
 }
 

@@ -23,6 +23,8 @@ export interface ConsumeOptions {
   readonly topics: readonly string[];
   /** Most records per batch (default 200). */
   readonly maxBatch?: number;
+  /** Batches of one partition begin at least this many milliseconds apart unless full (default 0). */
+  readonly paceMs?: number;
   /** Events of one partition in order. Must be safe to repeat; the offset commits after it resolved. */
   readonly handle: (events: readonly DecodedRecord[], signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
@@ -34,11 +36,12 @@ export interface ConsumeOptions {
  * and the records around it are handled (I7, D9).
  */
 export function consume(options: ConsumeOptions): Promise<Subscription> {
-  const { log, group, topics, maxBatch } = options;
+  const { log, group, topics, maxBatch, paceMs } = options;
   return log.subscribe({
     group,
     topics,
     ...(maxBatch === undefined ? {} : { maxBatch }),
+    ...(paceMs === undefined ? {} : { paceMs }),
     handler: (batch) => handleBatch(options, batch),
   });
 }

@@ -23,6 +23,9 @@ export class PartitionDelivery {
   #stored: number;
   #running: Promise<void> | undefined;
   #storing: Promise<void> | undefined;
+  /** Of the last batch, on the monotonic clock. */
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #endPause: (() => void) | undefined;
 
   constructor(
     readonly stream: Stream,
@@ -35,6 +38,7 @@ export class PartitionDelivery {
 
   /** Called after each commit that appended to the partition; nothing runs while there is nothing to deliver. */
   wake(): void {
+    if (this.#endPause && this.#isFull()) this.#endPause();
     if (this.#running !== undefined || this.#idle()) return;
     this.#running = this.#deliver().finally(() => {
       this.#running = undefined;
@@ -54,6 +58,8 @@ export class PartitionDelivery {
   async #deliver(): Promise<void> {
     await nextTurn();
     while (!this.#idle()) {
+      await this.#keepPace();
+      if (this.#idle()) return;
       const records = this.#read();
       const last = records.at(-1);
       if (!last || !(await this.#handle(records))) return;
@@ -65,6 +71,33 @@ export class PartitionDelivery {
 
   #read(): readonly LogRecord[] {
     return this.context.reader.follow(this.stream, this.#next, this.context.options.maxBatch ?? DEFAULT_BATCH);
+  }
+
+  async #keepPace(): Promise<void> {
+    const { options, clock } = this.context;
+    const { paceMs = 0 } = options;
+    if (paceMs === 0) return;
+    const early = this.#beganAt + paceMs - clock.monotonic();
+    if (early > 0 && !this.#isFull()) await this.#pause(early);
+    this.#beganAt = clock.monotonic();
+  }
+
+  /** Until the time is over, a full batch waits, or the subscription stops. */
+  async #pause(ms: number): Promise<void> {
+    const { clock, signal } = this.context;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    const cancel = clock.setTimer(ms, end);
+    signal.addEventListener('abort', end, { once: true });
+    this.#endPause = end;
+    await promise;
+    this.#endPause = undefined;
+    signal.removeEventListener('abort', end);
+    cancel();
+  }
+
+  #isFull(): boolean {
+    return this.stream.committed - this.#next >= (this.context.options.maxBatch ?? DEFAULT_BATCH);
   }
 
   /** True when the batch was handled, false when the subscription stopped first. */
