@@ -1,5 +1,6 @@
 export * from './aggregate-runtime.js';
 export * from './collection.js';
 export * from './consume.js';
+export { LruCache } from './lru-cache.js';
 export * from './rebuild.js';
 export * from './types.js';

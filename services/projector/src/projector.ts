@@ -3,8 +3,8 @@ import type { DocumentStore } from '@tillstream/document-store';
 import type { EventLog, Subscription } from '@tillstream/event-log';
 import type { CrashPoints } from '@tillstream/kernel';
 import { type Logger, type Metrics, NO_METRICS } from '@tillstream/observability';
-import { consume } from '@tillstream/processor';
-import { applyBatch } from './apply-batch.js';
+import { consume, LruCache } from '@tillstream/processor';
+import { applyBatch, type ReadModelCache } from './apply-batch.js';
 
 export interface ProjectorDeps {
   readonly log: EventLog;
@@ -24,6 +24,9 @@ export interface Projector {
 
 /** Consumer group: stored state. Renaming it builds all read models again. */
 const GROUP = 'projector';
+/** While much happens read models lag this much, and a document takes several events in one write. */
+const PACE_MS = 100;
+const CACHED_DOCUMENTS = 2000;
 
 /** Folds sync.runs.v1 and sync.events.v1 into read models; the only writer of those collections (D2, I5). */
 export function createProjector(deps: ProjectorDeps): Projector {
@@ -32,6 +35,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const applied = (deps.metrics ?? NO_METRICS).counter('projector_events_total', {
     help: 'Events folded into read models',
   });
+  const cache: ReadModelCache = new LruCache(CACHED_DOCUMENTS);
   let subscription: Subscription | undefined;
   return {
     start: async () => {
@@ -41,8 +45,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
         crash,
         group: GROUP,
         topics: [TOPICS.runs.name, TOPICS.events.name],
+        paceMs: PACE_MS,
         handle: async (events) => {
-          const documents = await applyBatch(store, events);
+          const documents = await applyBatch(store, events, cache);
           applied.add(events.length);
           logger.debug({ events: events.length, documents }, 'batch projected');
         },

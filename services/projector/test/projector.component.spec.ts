@@ -5,9 +5,10 @@ import { allTopicDefinitions, COLLECTIONS, type RunReadModel, TOPICS } from '@ti
 import type { DocumentStore } from '@tillstream/document-store';
 import { NO_CRASH_POINTS, SystemClock } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
+import { LruCache } from '@tillstream/processor';
 import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyBatch, createProjector, type ProjectedEvent } from '../src/index.js';
+import { applyBatch, createProjector, type ProjectedEvent, type ReadModelCache } from '../src/index.js';
 import * as make from './events.js';
 
 const READ_MODELS = [COLLECTIONS.runs, COLLECTIONS.failures, COLLECTIONS.documents].map(({ name }) => name);
@@ -129,5 +130,23 @@ describe('projector', () => {
     };
     await expect(applyBatch(racing, events)).rejects.toMatchObject({ code: 'read_model_contended' });
     expect((await run())?.status).toBe('completed');
+  });
+
+  it('remembers what it wrote, and looks again when somebody else wrote meanwhile', async () => {
+    const events = history();
+    const cache: ReadModelCache = new LruCache(100);
+    await applyBatch(s.store, events.slice(0, 2), cache);
+    const blind: DocumentStore = {
+      ...s.store,
+      getMany: async () => new Map(),
+      bulkWrite: (operations) => s.store.bulkWrite(operations),
+    };
+    await applyBatch(blind, events.slice(2, 4), cache);
+    await applyBatch(s.store, events.slice(4, 6));
+    await expect(applyBatch(s.store, events, cache)).rejects.toMatchObject({ code: 'read_model_contended' });
+    await applyBatch(s.store, events, cache);
+    const other = storage();
+    await applyBatch(other.store, events);
+    expect(await dump(s.store)).toEqual(await dump(other.store));
   });
 });
