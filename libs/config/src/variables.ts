@@ -34,7 +34,7 @@ export const VARIABLES = {
     default: 'embedded',
     example: 'embedded',
     mustBe: '"embedded" or "distributed"',
-    about: 'embedded: one process, data in one folder. distributed: Kafka and MongoDB.',
+    about: 'embedded: one process, data in one folder. distributed (Kafka, MongoDB) comes with a later version.',
     section: 'service',
   },
   TILLSTREAM_HOST: {
@@ -58,7 +58,7 @@ export const VARIABLES = {
     default: '50051',
     example: '50051',
     mustBe: 'a port from 0 to 65535',
-    about: 'Port of gRPC; 0 picks a free one.',
+    about: 'Port of gRPC, which this version does not serve yet; 0 picks a free one.',
     section: 'service',
   },
   TILLSTREAM_DATA: {

@@ -168,7 +168,7 @@ describe('questions to the QuickBooks writer', () => {
   });
   afterAll(() => h.stop());
 
-  const reply = { code: null, message: null, checks: null, authorizeUrl: null, latencyMs: 12 };
+  const reply = { code: null, message: null, checks: null, authorizeUrl: null, latencyMs: 12.3456 };
 
   it('test, consent and callback go to the writer and back', async () => {
     await h.follow(TOPICS.writerCommands.name, (event) => {

@@ -49,7 +49,7 @@ export class WriterCommands {
     if (!reply.ok && checks.every(({ ok }) => ok)) {
       checks.push({ name: 'connection', ok: false, detail: reply.message ?? 'QuickBooks cannot be used.' });
     }
-    return { ok: checks.every(({ ok }) => ok), checks, latencyMs: reply.latencyMs ?? 0 };
+    return { ok: checks.every(({ ok }) => ok), checks, latencyMs: Math.round(reply.latencyMs ?? 0) };
   }
 
   /** Where a person gives consent. Throws `writer_unavailable`, `consent_failed`. */

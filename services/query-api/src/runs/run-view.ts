@@ -32,10 +32,17 @@ export function runView(run: RunReadModel): RunView {
     requestedAt,
     startedAt,
     finishedAt,
-    cursor,
+    cursor: { from: utcTime(cursor.from), to: utcTime(cursor.to) },
     remoteCalls,
     failure,
   };
+}
+
+/** The shop's cursor is its own notation of UTC, without zone and milliseconds; the API has one notation (contract 2). */
+function utcTime(text: string | null): string | null {
+  if (text === null) return null;
+  const time = new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
 }
 
 /** A run that was requested and not projected yet: an id once returned is found at once (contract section 5). */
