@@ -206,6 +206,12 @@ export class Harness {
     return partitions.flat().map(({ value }) => decodeEvent(value));
   }
 
+  /** The latest result of each record so far, by source id. */
+  async results(): Promise<ReadonlyMap<string, WorkSettled>> {
+    const settled = (await this.events(TOPICS.results.name)).filter((event) => event.type === 'WorkSettled');
+    return new Map(settled.map(({ facts }) => [facts.sourceId, facts]));
+  }
+
   /** The latest result of each record, by source id, once all of `sourceIds` have one (or `count` results each). */
   async settled(
     sourceIds: readonly string[],

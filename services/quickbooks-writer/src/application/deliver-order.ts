@@ -1,13 +1,14 @@
 import type { CanonicalOrder, Outcome, WorkRequested, WrittenDocument } from '@tillstream/contracts';
 import { formatMinor } from '@tillstream/kernel';
-import { type BuiltDocument, buildInvoice, isHeld, isRemoved, type OrderPlan, planOrder } from '@tillstream/quickbooks';
+import { type BuiltDocument, buildInvoice, isHeld, type OrderPlan, planOrder } from '@tillstream/quickbooks';
 import type { EffectState } from '../domain/effect-ledger/index.js';
-import { adopt, ledgerState, lookupOf, oursAmong, reportDuplicates, writtenDocument } from './documents.js';
+import { ledgerState, lookupOf, writtenDocument } from './documents.js';
 import { ensureCustomer } from './ensure-customer.js';
 import { ensureItems } from './ensure-items.js';
 import type { OrderEnv } from './order-env.js';
 import { isUnresolved, resolveUnknown } from './perform-effect.js';
-import { troubleOf, valueOf } from './remote-answer.js';
+import { troubleOf } from './remote-answer.js';
+import { checkNumber, holdDuplicates } from './standing-documents.js';
 import { deferral, parking, parkingOf } from './trouble.js';
 import { writeDocument } from './write-document.js';
 import { writePayment } from './write-payment.js';
@@ -22,8 +23,6 @@ export interface DeliveryInput {
   readonly reason: WorkRequested['reason'];
   /** Documents an earlier result reported; 0 = this record is new. */
   readonly reportedDocuments: number;
-  /** Attempts of this request that did not end it. */
-  readonly attempts: number;
 }
 
 /** Statuses that end an order without a sale (B6). */
@@ -36,8 +35,8 @@ const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'deleted']);
 export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise<DeliveryResult> {
   const { order, profile, settings } = env;
   await resolveEarlierSends(env);
-  const before = await ledgerState(env, 'invoice');
   await holdDuplicates(env);
+  const before = await ledgerState(env, 'invoice');
   const written = before !== null && before.remote !== null && !before.gone;
   const left = statusLeft(env, written);
   if (left) return left;
@@ -48,7 +47,7 @@ export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise
   const invoice = written && before.status === 'confirmed' ? before : await writeInvoice(env, plan, input, before);
   const checked = await verifyInvoice(env, plan, invoice, input);
   if (checked.sourceHash !== null && checked.sourceHash !== env.sourceHash) throw edited(order);
-  const payment = await writePayment(env, plan, checked);
+  const payment = await writePayment(env, plan, checked, input.reason !== 'changed');
   return resultOf(input, checked, payment);
 }
 
@@ -68,27 +67,6 @@ export async function knownDocuments(env: OrderEnv): Promise<readonly WrittenDoc
     if (state?.remote && !state.gone) documents.push(writtenDocument(kind, state.remote));
   }
   return documents;
-}
-
-/** D14: two documents of one order wait for a person; nothing more is written until one of them is gone. */
-async function holdDuplicates(env: OrderEnv): Promise<void> {
-  for (const kind of ['invoice', 'payment'] as const) {
-    const ids = (await ledgerState(env, kind))?.duplicates ?? [];
-    if (ids.length < 2) continue;
-    const entity = kind === 'invoice' ? 'Invoice' : 'Payment';
-    const living: string[] = [];
-    for (const id of ids) {
-      const found = await env.company.read(env.trail, (api, caller) => api.readById(caller, entity, id));
-      if (found.kind === 'not_found') continue;
-      if (!isRemoved(valueOf(found, env.company.pausedUntil()))) living.push(id);
-    }
-    if (living.length > 1) {
-      throw parking(
-        'duplicate_document',
-        `${entity} ${living.join(' and ')} both belong to order ${env.order.number}.`,
-      );
-    }
-  }
 }
 
 /** B6: what a status outside the list means; null = go on. */
@@ -119,12 +97,11 @@ async function writeInvoice(
   before: EffectState | null,
 ): Promise<EffectState> {
   const built = await builtInvoice(env, plan);
-  if (before?.status !== 'absent') {
+  if (before?.status !== 'absent' || before.sourceHash !== env.sourceHash) {
     const adopted = await checkNumber(env, built, before);
     if (adopted) return adopted;
   }
-  const recreate = before?.gone === true && input.reason !== 'changed';
-  const end = await writeDocument(env, 'invoice', built, recreate);
+  const end = await writeDocument(env, 'invoice', built, mayRecreate(before, env, input));
   env.docNumbers.forget(plan.docNumber);
   if (end.kind === 'written') return end.state;
   const { failure } = end;
@@ -133,18 +110,30 @@ async function writeInvoice(
     if (adopted) return adopted;
   }
   if (failure.kind === 'period_closed') env.profiles.forget();
-  const staleReference = failure.kind === 'invalid_reference' || failure.kind === 'not_found';
-  if (staleReference) await refreshDirectories(env);
-  if (staleReference && input.attempts === 0) {
-    throw deferral('quickbooks_busy', 'A customer or item changed in QuickBooks; it is matched anew.');
-  }
+  if (failure.kind === 'invalid_reference' || failure.kind === 'not_found') await matchAnew(env, built);
   throw troubleOf(failure, env.company.pausedUntil());
 }
 
-/** A reference is gone: the next attempt matches anew, or holds with `customer_gone` or `item_gone`. */
-async function refreshDirectories({ directories, trail }: OrderEnv): Promise<void> {
+/** What we took back is written again when a person asks for it, or when the order says something else (B1). */
+function mayRecreate(before: EffectState | null, { sourceHash }: OrderEnv, { reason }: DeliveryInput): boolean {
+  return before?.gone === true && (reason !== 'changed' || before.sourceHash !== sourceHash);
+}
+
+/**
+ * A reference is gone: everything remembered is read again. Throws a Deferral when the document refers to something
+ * else now, a Parking when nothing fits any more (`customer_gone`, `item_gone`, `tax_unmapped`).
+ */
+async function matchAnew(env: OrderEnv, refused: BuiltDocument): Promise<void> {
+  const { directories, profiles, trail, order, settings } = env;
   await directories.freshNames(trail, Number.NEGATIVE_INFINITY);
   await directories.freshItems(trail, Number.NEGATIVE_INFINITY);
+  profiles.forget();
+  const profile = await profiles.get(trail);
+  const plan = planOrder(order, settings, profile);
+  if (isHeld(plan)) throw parkingOf(plan);
+  const { bodyText } = await builtInvoice({ ...env, profile }, plan);
+  if (bodyText === refused.bodyText) return;
+  throw deferral('quickbooks_busy', 'A customer, item or tax code changed in QuickBooks; it is matched anew.');
 }
 
 async function builtInvoice(env: OrderEnv, plan: OrderPlan): Promise<BuiltDocument> {
@@ -153,31 +142,6 @@ async function builtInvoice(env: OrderEnv, plan: OrderPlan): Promise<BuiltDocume
   const built = buildInvoice(plan, { customerId, itemIds, sourceIdentity: env.sourceIdentity }, env.profile);
   if (isHeld(built)) throw parkingOf(built);
   return built;
-}
-
-/** B8: a foreign document with our number holds the order; one with our marker is adopted (and its state returned). */
-async function checkNumber(
-  env: OrderEnv,
-  built: BuiltDocument,
-  before: EffectState | null,
-): Promise<EffectState | null> {
-  const number = built.docNumber;
-  if (number === null) return null;
-  const holders = (await env.docNumbers.holders(env.trail, number)).filter(({ Id }) => Id !== before?.remote?.id);
-  const ours = oursAmong(holders, built.marker);
-  if (ours.length > 1) {
-    await reportDuplicates(env, 'invoice', ours);
-    await holdDuplicates(env);
-  }
-  const [found] = ours;
-  if (found) return adopt(env, 'invoice', found);
-  if (holders.length === 0) return null;
-  env.docNumbers.forget(number);
-  const ids = holders.map(({ Id }) => Id).join(', ');
-  throw parking(
-    'doc_number_taken',
-    `Order ${env.order.number}: invoice ${ids} in QuickBooks already has number ${number}.`,
-  );
 }
 
 /** A confirmed invoice whose amounts differ from the order's: of an interrupted correction, or adopted (B1). */
@@ -189,7 +153,8 @@ async function verifyInvoice(
 ): Promise<EffectState> {
   const { totalMinor = null, taxMinor = null } = invoice.remote ?? {};
   const { predicted, order } = plan;
-  if (totalMinor === predicted.totalMinor && taxMinor === predicted.taxMinor) return invoice;
+  const fits = totalMinor === predicted.totalMinor && taxMinor === predicted.taxMinor;
+  if (fits && !invoice.mixed) return invoice;
   if (invoice.by === 'adoption') {
     const amount = totalMinor === null ? '?' : formatMinor(totalMinor, order.currency);
     throw parking('order_edited', `Order ${order.number} differs from its invoice in QuickBooks (${amount}).`);

@@ -104,8 +104,8 @@ async function attempt(work: OpenWork, trail: Trail, parts: DeliverWorkParts): P
   let env: OrderEnv | null = null;
   try {
     env = await parts.envOf(work.order, trail);
-    const { attempts, reportedDocuments } = work;
-    return settled(work, await deliverOrder(env, { reason: work.request.reason, attempts, reportedDocuments }), trail);
+    const { reportedDocuments } = work;
+    return settled(work, await deliverOrder(env, { reason: work.request.reason, reportedDocuments }), trail);
   } catch (thrown) {
     // A held order may well have documents: an edit, a cancellation, a refused payment.
     if (thrown instanceof Parking) return new Parked(thrown.problem, env ? await knownDocuments(env) : []);

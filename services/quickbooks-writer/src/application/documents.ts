@@ -117,13 +117,11 @@ async function findInvoices(env: OrderEnv, marker: string, state: EffectState): 
   return oursAmong(valueOf(created, company.pausedUntil()), marker);
 }
 
-/** D13: the payments linked to the invoice; marker and amount are compared. */
+/** D13: the payments linked to the invoice. The marker alone decides: one of another amount is ours as well (B7). */
 async function findPayments(env: OrderEnv, marker: string, state: EffectState): Promise<readonly WireEntity[]> {
   const invoiceId = linkedInvoiceIn(state.body ?? '{}');
   if (invoiceId === null) return [];
-  const payments = await linkedPayments(env, invoiceId);
-  const amount = state.predictedTotalMinor;
-  return oursAmong(payments, marker).filter((payment) => wireTotals(payment, env.order.currency).totalMinor === amount);
+  return oursAmong(await linkedPayments(env, invoiceId), marker);
 }
 
 export async function linkedPayments(env: OrderEnv, invoiceId: string): Promise<readonly WireEntity[]> {

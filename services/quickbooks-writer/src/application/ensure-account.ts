@@ -1,7 +1,8 @@
 import { type AccountRole, bodyText, parseAccount, planAccount, type WireEntity } from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
-import { identityOf, type OrderEnv, remoteNameOf, requestIdsOf } from './order-env.js';
-import { type Effect, performEffect } from './perform-effect.js';
+import { nameEffect } from './names.js';
+import { identityOf, type OrderEnv } from './order-env.js';
+import { performEffect } from './perform-effect.js';
 import { troubleOf, valueOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
 
@@ -24,7 +25,11 @@ async function planOf({ settings, profiles, trail }: OrderEnv, role: AccountRole
 
 async function create(env: OrderEnv, sourceId: string, body: string): Promise<string> {
   const { company, profiles, trail } = env;
-  const end = await performEffect(company, trail, accountEffect(env, sourceId, body));
+  const end = await performEffect(
+    company,
+    trail,
+    nameEffect(env, 'account', sourceId, body, (state) => findAccount(env, state)),
+  );
   if (end.kind === 'refused') {
     profiles.forget();
     throw end.failure.kind === 'duplicate_name'
@@ -38,21 +43,6 @@ async function create(env: OrderEnv, sourceId: string, body: string): Promise<st
   const account = end.answer ? parseAccount(end.answer) : null;
   if (account) profiles.addAccount(account);
   return end.remote.id;
-}
-
-function accountEffect(env: OrderEnv, sourceId: string, body: string): Effect {
-  const identity = identityOf(env, 'account', sourceId);
-  return {
-    identity,
-    entity: 'Account',
-    operation: 'create',
-    body,
-    predictedTotalMinor: null,
-    sourceHash: null,
-    requestIdOf: requestIdsOf(env, identity),
-    find: (state) => findAccount(env, state),
-    remoteOf: remoteNameOf,
-  };
 }
 
 /** By name among all accounts: their names are unique in a company. */

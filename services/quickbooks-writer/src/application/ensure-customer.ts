@@ -1,8 +1,9 @@
 import { bodyText, customerBody, customerIdentity, planCustomer, type WireEntity } from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
-import { identityOf, type OrderEnv, remoteNameOf, requestIdsOf } from './order-env.js';
+import { adoptName, knownName, nameEffect, readName } from './names.js';
+import { identityOf, type OrderEnv } from './order-env.js';
 import { type Effect, isUnresolved, performEffect } from './perform-effect.js';
-import { troubleOf, valueOf } from './remote-answer.js';
+import { troubleOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
 
 /** Another name after a collision that nobody could foresee; more collisions than this are not chance. */
@@ -21,9 +22,11 @@ export async function ensureCustomer(env: OrderEnv): Promise<string> {
 }
 
 async function plan(env: OrderEnv, sourceId: string) {
-  const { company, order, settings, profile, directories } = env;
-  const state = await company.parts.ledger.state(effectId(identityOf(env, 'customer', sourceId)));
-  const knownId = state?.remote?.id ?? null;
+  const { order, settings, profile, directories } = env;
+  const knownId = await knownName(env, 'customer', sourceId, {
+    knows: (id) => directories.names.customer(id) !== null,
+    learn: (entity) => directories.upsertName(entity, 'customer'),
+  });
   return planCustomer(order, { settings, profile, directory: directories.names, knownId });
 }
 
@@ -69,40 +72,20 @@ async function adopt(
   how: 'known' | 'adopted' | 'remapped',
 ): Promise<string> {
   if (how === 'known') return id;
-  const identity = identityOf(env, 'customer', sourceId);
-  if (how === 'remapped')
+  if (how === 'remapped') {
     env.logger.warn({ customer: sourceId, remoteId: id }, 'customer mapped anew: the old one is gone');
-  const entity = valueOf(
-    await env.company.read(env.trail, (api, caller) => api.readById(caller, 'Customer', id)),
-    env.company.pausedUntil(),
-  );
-  const requestId = requestIdsOf(env, identity)(1);
-  await env.company.parts.ledger.execute(effectId(identity), {
-    type: 'Adopt',
-    remote: remoteNameOf(entity),
-    requestId,
-  });
+  }
+  await adoptName(env, 'customer', sourceId, await readName(env, 'customer', id));
   return id;
 }
 
 function customerEffect(env: OrderEnv, sourceId: string, body: string): Effect {
-  const identity = identityOf(env, 'customer', sourceId);
-  return {
-    identity,
-    entity: 'Customer',
-    operation: 'create',
-    body,
-    predictedTotalMinor: null,
-    sourceHash: null,
-    requestIdOf: requestIdsOf(env, identity),
-    find: (state) => findCustomer(env, state),
-    remoteOf: remoteNameOf,
-  };
+  return nameEffect(env, 'customer', sourceId, body, (state) => findCustomer(env, state));
 }
 
 /** D13: active and inactive by e-mail, then DisplayName, among what we intended to write. */
 async function findCustomer(env: OrderEnv, { body }: EffectState): Promise<WireEntity | null> {
-  const { company, directories, trail } = env;
+  const { directories, trail } = env;
   await directories.freshNames(trail, Number.NEGATIVE_INFINITY);
   const sent = JSON.parse(body ?? '{}') as { DisplayName?: string; PrimaryEmailAddr?: { Address?: string } };
   const address = sent.PrimaryEmailAddr?.Address?.toLowerCase() ?? null;
@@ -111,9 +94,5 @@ async function findCustomer(env: OrderEnv, { body }: EffectState): Promise<WireE
     .filter((entry) => entry.kind === 'customer' && (entry.email?.toLowerCase() ?? null) === address);
   const mailed = address === null ? [] : directories.names.activeCustomersByEmail(address);
   const [found] = named.length > 0 ? named : mailed;
-  if (!found) return null;
-  return valueOf(
-    await company.read(trail, (api, caller) => api.readById(caller, 'Customer', found.id)),
-    company.pausedUntil(),
-  );
+  return found ? readName(env, 'customer', found.id) : null;
 }

@@ -9,9 +9,10 @@ import {
 } from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
 import { ensureAccount } from './ensure-account.js';
-import { identityOf, type OrderEnv, remoteNameOf, requestIdsOf } from './order-env.js';
+import { adoptName, knownName, nameEffect, readName } from './names.js';
+import { identityOf, type OrderEnv } from './order-env.js';
 import { type Effect, isUnresolved, performEffect } from './perform-effect.js';
-import { troubleOf, valueOf } from './remote-answer.js';
+import { troubleOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
 
 const MAX_NAMES = 4;
@@ -33,9 +34,11 @@ async function ensureItem(env: OrderEnv, need: ItemNeed): Promise<string> {
 }
 
 async function planOf(env: OrderEnv, need: ItemNeed) {
-  const { company, settings, profile, directories, skuOwners } = env;
-  const state = await company.parts.ledger.state(effectId(identityOf(env, 'item', need.identity)));
-  const knownId = state?.remote?.id ?? null;
+  const { settings, profile, directories, skuOwners } = env;
+  const knownId = await knownName(env, 'item', need.identity, {
+    knows: (id) => directories.items.get(id) !== null,
+    learn: (entity) => directories.upsertItem(entity),
+  });
   return planItem(need, { settings, profile, directory: directories.items, knownId, skuOwners });
 }
 
@@ -80,39 +83,20 @@ async function createItem(env: OrderEnv, need: ItemNeed, accountId: string): Pro
 }
 
 async function adopt(env: OrderEnv, need: ItemNeed, id: string, how: 'known' | 'adopted'): Promise<string> {
-  if (how === 'known') return id;
-  const identity = identityOf(env, 'item', need.identity);
-  const remote = remoteNameOf({ Id: id });
-  const requestId = requestIdsOf(env, identity)(1);
-  await env.company.parts.ledger.execute(effectId(identity), { type: 'Adopt', remote, requestId });
+  if (how !== 'known') await adoptName(env, 'item', need.identity, { Id: id });
   return id;
 }
 
 function itemEffect(env: OrderEnv, need: ItemNeed, body: string): Effect {
-  const identity = identityOf(env, 'item', need.identity);
-  return {
-    identity,
-    entity: 'Item',
-    operation: 'create',
-    body,
-    predictedTotalMinor: null,
-    sourceHash: null,
-    requestIdOf: requestIdsOf(env, identity),
-    find: (state) => findItem(env, state),
-    remoteOf: remoteNameOf,
-  };
+  return nameEffect(env, 'item', need.identity, body, (state) => findItem(env, state));
 }
 
 /** D13: Sku, then Name. */
 async function findItem(env: OrderEnv, { body }: EffectState): Promise<WireEntity | null> {
-  const { company, directories, trail } = env;
+  const { directories, trail } = env;
   await directories.freshItems(trail, Number.NEGATIVE_INFINITY);
   const sent = JSON.parse(body ?? '{}') as { Name?: string; Sku?: string };
   const named = directories.items.byName(sent.Name ?? '').filter(({ sku }) => (sku ?? undefined) === sent.Sku);
   const [found] = named;
-  if (!found) return null;
-  return valueOf(
-    await company.read(trail, (api, caller) => api.readById(caller, 'Item', found.id)),
-    company.pausedUntil(),
-  );
+  return found ? readName(env, 'item', found.id) : null;
 }

@@ -132,7 +132,7 @@ function sendOnce(
   effect: Effect,
 ): Promise<Sent | null> {
   const { gate, lease, tokens, ledger, options, crash } = company.parts;
-  const again = before.status === 'absent' && before.body !== null;
+  const again = before.status === 'absent' && before.body !== null && !isOutdated(before, effect);
   const operation = again ? before.operation : effect.operation;
   const body = again && before.body !== null ? before.body : effect.body;
   return gate.run(trail.lane, async () => {
@@ -143,7 +143,7 @@ function sendOnce(
       type: 'Intend',
       operation,
       body,
-      predictedTotalMinor: effect.predictedTotalMinor,
+      predictedTotalMinor: again ? before.predictedTotalMinor : effect.predictedTotalMinor,
       sourceHash: again ? before.sourceHash : effect.sourceHash,
       requestIdOf: effect.requestIdOf,
       ownerEpoch: lease.epoch,
@@ -173,6 +173,14 @@ function sendOnce(
     crash.hit('effect.reply.received');
     return { result, revision, token };
   });
+}
+
+/**
+ * The source says something else than the bytes that were lost (I3: those are not sent again). Names are shared by
+ * many orders and have no source hash: theirs always go again.
+ */
+function isOutdated(before: EffectState, { operation, sourceHash }: Effect): boolean {
+  return before.operation === 'create' && operation === 'create' && before.sourceHash !== sourceHash;
 }
 
 function send(

@@ -59,12 +59,19 @@ export class RealmScheduler {
   readonly #running = new Set<Promise<void>>();
   #timer: { readonly at: number; readonly cancel: () => void } | null = null;
   #stopped = false;
+  /** Times the connection came back: who parks after it did while under way has not seen it. */
+  #resumes = 0;
 
   constructor(private readonly parts: SchedulerParts) {}
 
   /** Records with work that is not settled. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Records that wait for the connection. */
+  get parked(): number {
+    return [...this.#entries.values()].filter(({ state }) => state === 'parked').length;
   }
 
   get delivering(): number {
@@ -90,6 +97,7 @@ export class RealmScheduler {
 
   /** The connection is back: everything parked goes on by itself (D15). */
   resumeParked(): void {
+    this.#resumes += 1;
     for (const entry of this.#entries.values()) if (entry.state === 'parked') this.#place(entry);
     this.#pump();
   }
@@ -160,6 +168,7 @@ export class RealmScheduler {
 
   async #deliver(entry: Entry): Promise<void> {
     const { work } = entry;
+    const resumes = this.#resumes;
     let end: DeliveryEnd;
     try {
       end = await this.parts.deliver(work);
@@ -171,7 +180,8 @@ export class RealmScheduler {
       entry.work = entry.again;
       entry.again = null;
       this.#place(entry);
-    } else if (end.kind === 'settled') this.#entries.delete(work.id);
+    } else if (end.kind === 'parked' && resumes !== this.#resumes) this.#place(entry);
+    else if (end.kind === 'settled') this.#entries.delete(work.id);
     else this.#rest(entry, end);
   }
 

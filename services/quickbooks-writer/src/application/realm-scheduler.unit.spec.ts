@@ -98,6 +98,16 @@ describe('RealmScheduler (D10)', () => {
     expect(scheduler.size).toBe(0);
   });
 
+  it('work that parks after the connection came back while it was under way does not wait for ever', async () => {
+    const { scheduler, enqueue, started, end } = setUp();
+    enqueue('a');
+    scheduler.resumeParked();
+    await end('a', { kind: 'parked' });
+    expect(started).toHaveLength(2);
+    await end('a', { kind: 'parked' });
+    expect(started).toHaveLength(2);
+  });
+
   it('restores deferred and parked work after a start', () => {
     const { clock, scheduler, started } = setUp();
     const work = (id: string): QueuedWork => ({ id, lane: 'backfill', number: id });

@@ -139,9 +139,13 @@ export class Realm {
 
   /** Reads connection and settings (again); work that waited for a consent goes on when one is there. */
   async reload(): Promise<void> {
+    await this.#read();
+    await this.resume();
+  }
+
+  async #read(): Promise<void> {
     this.#config = await loadTenantConfig(this.parts.deps.store, this.tenantId);
     this.profiles.forget();
-    await this.resume();
   }
 
   /** A record looked at again after a change of settings may get here before the change itself does. */
@@ -200,7 +204,8 @@ export class Realm {
   }
 
   async #load(): Promise<void> {
-    this.#loading ??= this.reload().finally(() => {
+    // A first look finds nobody waiting; a resume would only have what is under way park twice.
+    this.#loading ??= (this.scheduler.parked === 0 ? this.#read() : this.reload()).finally(() => {
       this.#loading = null;
     });
     await this.#loading;

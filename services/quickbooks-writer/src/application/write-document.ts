@@ -1,5 +1,5 @@
 import { formatMinor } from '@tillstream/kernel';
-import { bodyText, type BuiltDocument } from '@tillstream/quickbooks';
+import { bodyText, type BuiltDocument, isRemoved } from '@tillstream/quickbooks';
 import { type EffectState, effectId, type RemoteDocument } from '../domain/effect-ledger/index.js';
 import { changeEffect, correctedBody, createEffect, type DocumentKindName, ENTITY_OF } from './documents.js';
 import { documentIdentity, type OrderEnv } from './order-env.js';
@@ -18,7 +18,7 @@ const MAX_STALE = 3;
 
 /**
  * Creates an order's document and holds it against the prediction (B1): what differs is corrected once, then taken
- * back, and the order held. Throws a Parking `remote_total_differs` then, a Deferral when it has to wait.
+ * back, and the order held. Where an earlier version of the order may have been written (ADR 0009), this one goes over it. Throws a Parking `remote_total_differs` then, a Deferral when it has to wait.
  */
 export async function writeDocument(
   env: OrderEnv,
@@ -28,7 +28,7 @@ export async function writeDocument(
 ): Promise<WriteEnd> {
   const end = await performEffect(env.company, env.trail, createEffect(env, kind, built, recreate));
   if (end.kind === 'refused') return end;
-  const { state, remote } = end;
+  const { state, remote } = end.state.mixed ? ((await change(env, kind, built, 'update')) ?? end) : end;
   if (state.gone) throw differs(env, kind, built, remote, 'it was taken back');
   // GUARD(prediction): a document known to differ from the order does not stay (I3).
   if (isAsPredicted(kind, built, remote)) return { kind: 'written', state, remote };
@@ -76,6 +76,7 @@ async function change(
     const body = operation === 'update' ? correctedBody(built, known.id, token) : { Id: known.id, SyncToken: token };
     const end = await performEffect(company, trail, changeEffect(env, kind, built, operation, bodyText(body)));
     if (end.kind === 'done') return end;
+    if (end.failure.kind === 'not_found') throw removed(env, kind, known.id);
     if (end.failure.kind !== 'stale') return null;
     token = null;
   }
@@ -86,8 +87,15 @@ async function change(
 async function currentToken(env: OrderEnv, kind: DocumentKindName, id: string): Promise<string> {
   const { company, trail } = env;
   const result = await company.read(trail, (api, caller) => api.readById(caller, ENTITY_OF[kind], id));
-  if (result.kind === 'not_found') throw parking('removed_in_quickbooks', `${ENTITY_OF[kind]} ${id} was removed.`);
-  return valueOf(result, company.pausedUntil()).SyncToken ?? '0';
+  if (result.kind === 'not_found') throw removed(env, kind, id);
+  const entity = valueOf(result, company.pausedUntil());
+  // B5: what a person voided is not brought back to life by a correction.
+  if (isRemoved(entity)) throw removed(env, kind, id);
+  return entity.SyncToken ?? '0';
+}
+
+function removed({ order }: OrderEnv, kind: DocumentKindName, id: string) {
+  return parking('removed_in_quickbooks', `${ENTITY_OF[kind]} ${id} of order ${order.number} was removed.`);
 }
 
 function amounts({ predicted, currency }: BuiltDocument, { totalMinor, taxMinor }: RemoteDocument) {

@@ -17,8 +17,13 @@ import { writeDocument } from './write-document.js';
 /** How QuickBooks refuses a payment for an invoice that is deleted, or voided: then its reason is the invoice's state. */
 const MAY_MEAN_REMOVED: ReadonlySet<string> = new Set(['not_found', 'invalid_reference', 'rejected']);
 
-/** B3: the one payment of a paid order; null when there is nothing to pay. */
-export async function writePayment(env: OrderEnv, plan: OrderPlan, invoice: EffectState): Promise<EffectState | null> {
+/** B3: the one payment of a paid order; null when there is nothing to pay. What we took back is written again when asked. */
+export async function writePayment(
+  env: OrderEnv,
+  plan: OrderPlan,
+  invoice: EffectState,
+  mayRecreate: boolean,
+): Promise<EffectState | null> {
   const before = await ledgerState(env, 'payment');
   if (before?.status === 'confirmed' && !before.gone) return before;
   const { payment } = plan;
@@ -31,7 +36,7 @@ export async function writePayment(env: OrderEnv, plan: OrderPlan, invoice: Effe
   holdClosedPeriod(env, payment.txnDate);
   const built = buildPayment(plan, await paymentRefs(env, invoice, invoiceId), env.profile);
   if (built === null) return null;
-  const end = await writeDocument(env, 'payment', built);
+  const end = await writeDocument(env, 'payment', built, before?.gone === true && mayRecreate);
   if (end.kind === 'written') return end.state;
   if (MAY_MEAN_REMOVED.has(end.failure.kind)) await holdRemovedInvoice(env, invoiceId);
   throw troubleOf(end.failure, env.company.pausedUntil());

@@ -28,9 +28,17 @@ export function decideEffect(command: EffectCommand, state: EffectState, now: nu
   }
 }
 
-/** Which revision a send of `body` would have, or null when nothing may be sent now. */
+/** Rejections under which the request id stays unused: the bytes never left, or a gateway sent them back unread. */
+const UNREAD = new Set(['fenced', 'not_sent', 'quickbooks_unavailable', 'auth_expired', 'throttled']);
+
+/**
+ * Which revision a send of `body` would have, or null when nothing may be sent now (D11, changed by ADR 0009): a
+ * refusal that QuickBooks itself spoke spends the request id, because it may be repeated to whoever asks again under
+ * it; a send that was once in doubt keeps it for any body, because only that id recognises the first request.
+ */
 function nextRevision(command: IntendCommand, bodyHash: string, state: EffectState): number | null {
-  const same = bodyHash === state.bodyHash && command.operation === state.operation;
+  const sameOperation = command.operation === state.operation;
+  const same = bodyHash === state.bodyHash && sameOperation;
   // I2: what exists, or was removed by a person, is not created again; what we took back only when asked to.
   const recreates = state.gone && command.recreate === true;
   if (command.operation === 'create' && state.remote !== null && !recreates) return null;
@@ -41,9 +49,11 @@ function nextRevision(command: IntendCommand, bodyHash: string, state: EffectSta
     case 'unknown':
       return null;
     case 'absent':
-      return same ? state.revision : null;
+      return same || (sameOperation && command.operation === 'create') ? state.revision : null;
     case 'rejected':
-      return same ? state.revision : state.revision + 1;
+      return UNREAD.has(state.rejection?.code ?? '') && (same || (state.doubted && sameOperation))
+        ? state.revision
+        : state.revision + 1;
     case 'confirmed':
       return same ? null : state.revision + 1;
   }

@@ -74,9 +74,16 @@ describe('effect ledger (D11, D12)', () => {
     }
   });
 
-  it('grows the revision only for another body, and only after a definite answer', () => {
-    expect(given(intend('a'), reject('6240')).when(intend('b')).state.revision).toBe(2);
-    expect(given(intend('a'), reject('3001')).when(intend('a')).state).toMatchObject({ revision: 1, sends: 2 });
+  it('grows the revision only after a definite answer: for another body, or when QuickBooks itself refused', () => {
+    expect(given(intend('a'), reject('duplicate_name')).when(intend('b')).state.revision).toBe(2);
+    expect(given(intend('a'), reject('period_closed')).when(intend('a')).state).toMatchObject({
+      revision: 2,
+      sends: 1,
+    });
+    for (const unread of ['throttled', 'auth_expired', 'not_sent', 'fenced', 'quickbooks_unavailable']) {
+      expect(given(intend('a'), reject(unread)).when(intend('a')).state).toMatchObject({ revision: 1, sends: 2 });
+      expect(given(intend('a'), reject(unread)).when(intend('b')).state).toMatchObject({ revision: 2, sends: 1 });
+    }
     expect(given(intend('a'), confirm('7')).when(intend('b', { operation: 'update' })).state.revision).toBe(2);
   });
 
@@ -92,12 +99,24 @@ describe('effect ledger (D11, D12)', () => {
     expect(voided.when(intend('a', { recreate: true })).state).toMatchObject({ status: 'intended', revision: 3 });
   });
 
-  it('after proven absence sends the same bytes under the same revision and nothing else', () => {
+  it('after proven absence the request id stays, for other bytes as well, and the mixture is known', () => {
     const absent = given(intend('a'), unknown(), proveAbsent(T0 + 130_000));
     expect(absent.state.status).toBe('absent');
-    expect(absent.when(intend('b')).events).toEqual([]);
+    expect(absent.when(intend('b')).state).toMatchObject({ revision: 1, requestId: 'req-1', mixed: true });
+    expect(absent.when(intend('b', { operation: 'void' })).events).toEqual([]);
+    const fenced = given(intend('a'), unknown(), proveAbsent(T0 + 130_000), intend('a'), reject('fenced'));
+    expect(fenced.when(intend('b')).state).toMatchObject({ revision: 1, mixed: true });
+    const refused = given(intend('a'), unknown(), proveAbsent(T0 + 130_000), intend('b'), reject('period_closed'));
+    expect(refused.when(intend('b')).state).toMatchObject({ revision: 2, mixed: false });
     const again = absent.when(intend('a'), T0 + 140_000).state;
-    expect(again).toMatchObject({ status: 'intended', revision: 1, requestId: 'req-1', sends: 2, firstSentAtMs: T0 });
+    expect(again).toMatchObject({
+      status: 'intended',
+      revision: 1,
+      requestId: 'req-1',
+      sends: 2,
+      firstSentAtMs: T0,
+      mixed: false,
+    });
     expect(again.settleAtMs).toBe(T0 + 270_000);
   });
 

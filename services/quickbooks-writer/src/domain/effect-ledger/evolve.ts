@@ -22,6 +22,8 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
         firstSentAtMs: resend ? state.firstSentAtMs : facts.sentAtMs,
         ownerEpoch: facts.ownerEpoch,
         sends: resend ? state.sends + 1 : 1,
+        doubted: resend && state.doubted,
+        mixed: resend && (state.mixed || (state.doubted && facts.bodyHash !== state.bodyHash)),
         rejection: null,
       };
     }
@@ -38,15 +40,16 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
         by,
       } = event.facts;
       const remote = { id, syncToken, docNumber, totalMinor, taxMinor, currency };
+      const mixed = by !== 'adoption' && state.mixed;
       const gone = by !== 'adoption' && (state.operation === 'void' || state.operation === 'delete');
-      return { ...state, status: 'confirmed', revision, requestId, remote, gone, by, rejection: null };
+      return { ...state, status: 'confirmed', revision, requestId, remote, gone, by, mixed, rejection: null };
     }
     case 'EffectRejected':
       return { ...state, status: 'rejected', rejection: { code: event.facts.code, remote: event.facts.remote } };
     case 'EffectUnknown':
       return { ...state, status: 'unknown' };
     case 'EffectProvenAbsent':
-      return { ...state, status: 'absent' };
+      return { ...state, status: 'absent', doubted: true };
     case 'DuplicateDocumentFound':
       return { ...state, duplicates: [...new Set([...state.duplicates, ...event.facts.remoteIds])].sort() };
   }

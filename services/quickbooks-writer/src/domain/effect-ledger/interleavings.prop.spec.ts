@@ -7,8 +7,9 @@ import { evolveEffect } from './evolve.js';
 import { type EffectState, initialEffect } from './state.js';
 
 /**
- * A remote that forgets request ids and finishes each request at any time within its deadline, a writer that crashes
- * anywhere, and look-ups at any time: whatever the interleaving, no two documents and no new revision from doubt.
+ * A remote that either forgets request ids and finishes each request within its deadline, or honours them and takes as
+ * long as it likes, a writer that crashes anywhere, orders that change, and look-ups at any time: whatever the
+ * interleaving, no two documents and no new revision from doubt (I2).
  */
 const identity = { tenantId: 't', realmId: 'r', epoch: '1', kind: 'invoice', sourceId: 'woo:1' } as const;
 const DEADLINE = 100;
@@ -26,7 +27,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     do: fc.constant('send' as const),
     body: fc.constantFrom('a' as const, 'b' as const),
-    takes: fc.integer({ min: 0, max: DEADLINE }),
+    /** In hundredths of the deadline, or of five of them where request ids are honoured. */
+    takes: fc.integer({ min: 0, max: 100 }),
   }),
   fc.constant({ do: 'reply' as const }),
   fc.constant({ do: 'loseReply' as const }),
@@ -40,8 +42,10 @@ class World {
   state: EffectState = initialEffect(identity);
   readonly events: EffectEvent[] = [];
   /** Documents the remote will hold from the given time on. */
-  readonly documents: { readonly id: string; readonly from: number }[] = [];
-  #running: { refused: boolean; answerAt: number; id: string; revision: number } | null = null;
+  readonly documents: { readonly id: string; readonly requestId: string; readonly from: number }[] = [];
+  #running: { repeat: boolean; answerAt: number; id: string; revision: number } | null = null;
+
+  constructor(private readonly remote: 'forgets' | 'honours') {}
 
   run(next: Step): void {
     switch (next.do) {
@@ -76,13 +80,21 @@ class World {
       settleMarginMs: MARGIN,
     });
     if (!claimed) return;
+    const { revision, requestId } = this.state;
+    const first = this.documents.find((document) => document.requestId === requestId);
+    if (this.remote === 'honours' && first) {
+      this.#running = { repeat: true, answerAt: Math.max(this.now, first.from), id: first.id, revision };
+      return;
+    }
     const id = `doc-${this.documents.length + 1}`;
-    this.documents.push({ id, from: this.now + takes });
-    this.#running = { refused: false, answerAt: this.now + takes, id, revision: this.state.revision };
+    const from = this.now + (takes / 100) * (this.remote === 'honours' ? 5 * DEADLINE : DEADLINE);
+    this.documents.push({ id, requestId, from });
+    this.#running = { repeat: false, answerAt: from, id, revision };
   }
 
   #refuse(): void {
-    if (!this.#running || this.now > this.#running.answerAt) return;
+    // A remote that honours ids answers a repeat with the first one's result, never with a refusal of its own.
+    if (!this.#running || this.#running.repeat || this.now > this.#running.answerAt) return;
     const { id, revision } = this.#running;
     this.documents.splice(
       this.documents.findIndex((document) => document.id === id),
@@ -126,21 +138,24 @@ const remote = (id: string) => ({
 });
 
 describe('effect ledger under any interleaving', () => {
-  it('leaves at most one document at the remote, even when request ids are forgotten (I2)', () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const world = new World();
-        for (const next of steps) world.run(next);
-        expect(world.documents.length).toBeLessThanOrEqual(1);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  it.each(['forgets', 'honours'] as const)(
+    'leaves at most one document at a remote that %s request ids (I2)',
+    (remote) => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+          const world = new World(remote);
+          for (const next of steps) world.run(next);
+          expect(world.documents.length).toBeLessThanOrEqual(1);
+        }),
+        { numRuns: 2_000 },
+      );
+    },
+  );
 
   it('confirms each revision at most once and starts none from an unresolved one', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const world = new World();
+        const world = new World('forgets');
         for (const next of steps) world.run(next);
         const confirmed = world.events.filter(({ type }) => type === 'EffectConfirmed').map(({ facts }) => facts);
         expect(new Set(confirmed.map((facts) => 'revision' in facts && facts.revision)).size).toBe(confirmed.length);
@@ -157,7 +172,7 @@ describe('effect ledger under any interleaving', () => {
   it('state is the fold of its events (I5)', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const world = new World();
+        const world = new World('forgets');
         for (const next of steps) world.run(next);
         expect(world.events.reduce(evolveEffect, initialEffect(identity))).toEqual(world.state);
       }),

@@ -45,6 +45,10 @@ export interface EffectState {
   readonly ownerEpoch: number;
   /** Sends of this revision, resends included. */
   readonly sends: number;
+  /** A send of this revision was once concluded to be absent: its request id is kept, whatever the next body is. */
+  readonly doubted: boolean;
+  /** Different bodies went under this revision's request id: which of them was written has to be made sure. */
+  readonly mixed: boolean;
   readonly remote: RemoteDocument | null;
   /** We took it back (void or delete confirmed): nothing of this effect lives in QuickBooks. */
   readonly gone: boolean;
@@ -69,6 +73,8 @@ export const initialEffect = (identity: EffectIdentity): EffectState => ({
   firstSentAtMs: 0,
   ownerEpoch: 0,
   sends: 0,
+  doubted: false,
+  mixed: false,
   remote: null,
   gone: false,
   by: null,
