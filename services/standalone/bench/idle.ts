@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { SystemClock, TransientError } from '@tillstream/kernel';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { syncOrders } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
+import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../test/support/process.js';
 import { type Figure, figure, median } from './stats.js';
 
-const MAIN = path.join(path.dirname(fileURLToPath(import.meta.url)), '../src/main.js');
-const ADMIN_KEY = 'bench-admin-key-0123456789abcdef';
 const IDLE_MS = 60_000;
 const STARTS = 5;
 const CLOCK_TICKS_PER_SECOND = 100;
@@ -40,36 +36,15 @@ export async function idleFigures(): Promise<readonly Figure[]> {
   ];
 }
 
-interface Process {
-  readonly pid: number;
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function launch(dataDir: string): Promise<Process> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    LOG_LEVEL: 'warn',
-    TILLSTREAM_DATA: dataDir,
-    TILLSTREAM_PORT: '0',
-    TILLSTREAM_GRPC_PORT: '0',
-    TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
-    TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
+async function launch(dataDir: string): Promise<{ pid: number; url: string; stop(): Promise<void> }> {
+  const child = startProcess(MAIN, [], productEnvironment(dataDir));
+  const ready = await child.ready;
+  if (!ready) throw new TransientError('bench_no_start', `npm start ended before it was ready:\n${child.stderr()}`);
+  const stop = async () => {
+    child.signal('SIGTERM');
+    await child.ended;
   };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.startsWith('{"event":"ready"')) continue;
-    const { httpUrl } = JSON.parse(line) as { httpUrl: string };
-    const stop = async () => {
-      child.kill('SIGTERM');
-      await exited;
-    };
-    return { pid: child.pid ?? 0, url: httpUrl, stop };
-  }
-  throw new TransientError('bench_no_start', 'npm start ended before it was ready');
+  return { pid: child.pid, url: ready.httpUrl, stop };
 }
 
 async function startOnce(): Promise<number> {
@@ -90,7 +65,7 @@ async function leaveAlone(): Promise<{ cpuPercent: number; megabytes: number }> 
   const world = await startWorld({ clock: new SystemClock(), shop: { seed: 3, orders: 60 } });
   const product = await launch(dataDir);
   try {
-    const api = new ApiClient(product.url, ADMIN_KEY);
+    const api = new ApiClient(product.url, PROCESS_ADMIN_KEY);
     await connect(api, world);
     await syncOrders(api, () => {});
     await pause(5_000);

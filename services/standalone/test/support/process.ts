@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The package as it is built: specs run from source, but a process of its own runs what `npm start` runs. */
+const BUILT = path.join(fileURLToPath(new URL('.', import.meta.url)).replace(/\/standalone\/.*$/, '/standalone/dist/'));
+export const MAIN = path.join(BUILT, 'src/main.js');
+export const CRASH_CHILD = path.join(BUILT, 'test/crash/child.js');
+
+export const PROCESS_ADMIN_KEY = 'process-admin-key-0123456789abcdef';
+
+export interface ReadyLine {
+  readonly event: 'ready';
+  readonly httpUrl: string;
+  readonly grpcUrl: string | null;
+  readonly dataDir: string;
+  readonly profile: string;
+}
+
+/** The product in a process of its own. */
+export interface ProductProcess {
+  readonly pid: number;
+  /** Resolves with the ready line, or undefined when the process ended before. */
+  readonly ready: Promise<ReadyLine | undefined>;
+  /** Resolves with exit code or signal when the process is gone. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** The last of what it said on stderr. */
+  stderr(): string;
+  signal(name: NodeJS.Signals): void;
+}
+
+export function startProcess(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ProductProcess {
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString()}`.slice(-8000);
+  });
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));
+  });
+  return {
+    pid: child.pid ?? 0,
+    ready: Promise.race([readyLine(child), ended.then(() => undefined)]),
+    ended,
+    stderr: () => said,
+    signal: (name) => child.kill(name),
+  };
+}
+
+/** What every process of the product needs to run against sandboxes on free ports. */
+export function productEnvironment(dataDir: string): Record<string, string> {
+  return {
+    LOG_LEVEL: 'warn',
+    TILLSTREAM_DATA: dataDir,
+    TILLSTREAM_PORT: '0',
+    TILLSTREAM_GRPC_PORT: '0',
+    TILLSTREAM_ADMIN_KEY: PROCESS_ADMIN_KEY,
+    TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
+  };
+}
+
+async function readyLine(child: ChildProcess): Promise<ReadyLine | undefined> {
+  if (!child.stdout) return undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{"event":"ready"')) return JSON.parse(line) as ReadyLine;
+  }
+  return undefined;
+}
