@@ -11,6 +11,8 @@ export interface GateOptions {
   readonly budgetMarginMs: number;
 }
 
+const FOREVER = new Promise<never>(() => {});
+
 /**
  * Every call to one company passes here (D10): at most `maxInFlight` at a time, within the budget, the most urgent lane
  * first, and none while the company is paused after a 429. The slot comes before the budget, so that a grant is used
@@ -20,6 +22,8 @@ export class RealmGate {
   readonly #slots: LaneSemaphore;
   readonly #budget: SlidingWindowBudget | null;
   #pausedUntil = Number.NEGATIVE_INFINITY;
+  #running = 0;
+  #drained: (() => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -36,8 +40,29 @@ export class RealmGate {
     return this.#slots.run(lane, async () => {
       if (this.#budget) await this.#budget.acquire(lane === 'command' ? 'live' : lane);
       else if (this.pausedFor() > 0) await this.clock.sleep(this.pausedFor());
-      return call();
+      return this.#drained ? FOREVER : this.#counted(call);
     });
+  }
+
+  /**
+   * No call starts any more; resolves when those under way have ended. What waits here then waits for ever: its work
+   * lies durable in the ledger and is taken up by the next start.
+   */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      if (this.#running === 0) resolve();
+    });
+  }
+
+  async #counted<T>(call: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    try {
+      return await call();
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#drained?.();
+    }
   }
 
   /** No call starts before `ms` from now (429, facts section 3). */

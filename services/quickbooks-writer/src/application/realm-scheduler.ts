@@ -41,6 +41,8 @@ export interface SchedulerParts {
 
 /** A record whose delivery itself broke is looked at again after this time. */
 const AFTER_DEFECT_MS = 30_000;
+/** After the last answer: room for its outcome to reach the ledger. One that does not is looked up at the next start. */
+const STORE_OUTCOMES_MS = 250;
 const BUSY_LANES = ['command', 'live'] as const;
 
 /**
@@ -110,14 +112,20 @@ export class RealmScheduler {
       .map(({ entry }) => entry.work);
   }
 
-  /** Starts nothing more and resolves when what runs has ended or `timeoutMs` is over. */
-  async stop(timeoutMs: number): Promise<void> {
+  /**
+   * Starts nothing more and resolves when what runs has ended, when no call is under way any more (`callsEnded`) and
+   * the outcomes of the last ones had time to be stored, or when `timeoutMs` is over.
+   */
+  async stop(timeoutMs: number, callsEnded: Promise<void>): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
     const deadline = new AbortController();
+    const { clock } = this.parts;
+    const pause = (ms: number) => clock.sleep(ms, deadline.signal).catch(() => undefined);
     await Promise.race([
       Promise.allSettled(this.#running),
-      this.parts.clock.sleep(timeoutMs, deadline.signal).catch(() => undefined),
+      callsEnded.then(() => pause(STORE_OUTCOMES_MS)),
+      pause(timeoutMs),
     ]);
     deadline.abort();
   }

@@ -136,16 +136,27 @@ describe('RealmScheduler (D10)', () => {
     const { clock, scheduler, enqueue, started, end } = setUp(1);
     enqueue('a');
     enqueue('b');
-    const stopped = scheduler.stop(1_000);
+    const never = new Promise<void>(() => {});
+    const stopped = scheduler.stop(1_000, never);
     await end('a');
     await stopped;
     expect(started).toEqual(['a:backfill']);
     const second = setUp(1);
     second.enqueue('hangs');
-    const bounded = second.scheduler.stop(1_000);
+    const bounded = second.scheduler.stop(1_000, never);
     second.clock.advance(1_000);
     await bounded;
     expect(clock.nextTimerAt()).toBeUndefined();
+  });
+
+  it('does not wait for deliveries that wait for a call nobody will start', async () => {
+    const { clock, scheduler, enqueue } = setUp(1);
+    enqueue('waits at the gate');
+    const stopped = scheduler.stop(60_000, Promise.resolve());
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(250);
+    await stopped;
+    expect(clock.now() - new ManualClock().now()).toBeLessThan(1_000);
   });
 
   it('shows the next works in line', () => {

@@ -39,6 +39,7 @@ export class Realm {
   readonly scheduler: RealmScheduler;
   readonly profiles: ProfileCache;
   readonly status: RealmStatus;
+  readonly #gate: RealmGate;
   readonly #lease: Lease;
   readonly #directories: Directories;
   readonly #docNumbers: DocNumberLookup;
@@ -65,6 +66,7 @@ export class Realm {
       connection: () => (this.isConnected() ? (this.#config?.quickbooks ?? null) : null),
       onStatus: (status, detail) => this.status.report(status, detail),
     });
+    this.#gate = new RealmGate(clock, options);
     this.#lease = new Lease({ tenantId, realmId }, { store, clock, ids }, options.sessionTimeoutMs);
     this.company = new Company(tenantId, realmId, {
       send,
@@ -75,7 +77,7 @@ export class Realm {
       crash,
       logger,
       options,
-      gate: new RealmGate(clock, options),
+      gate: this.#gate,
       lease: this.#lease,
       tokens: this.tokens,
       breaker: createBreaker({
@@ -168,7 +170,8 @@ export class Realm {
 
   async stop(): Promise<void> {
     this.#sweep.stop();
-    await this.scheduler.stop(this.parts.options.stopTimeoutMs);
+    const callsEnded = this.#gate.close().then(() => this.tokens.settled());
+    await this.scheduler.stop(this.parts.options.stopTimeoutMs, callsEnded);
   }
 
   async #envOf(order: CanonicalOrder, trail: Trail): Promise<OrderEnv> {

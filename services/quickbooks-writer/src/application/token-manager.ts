@@ -56,6 +56,11 @@ export class TokenManager {
     return this.#refreshing;
   }
 
+  /** Resolves when no exchange of tokens is under way: cutting one off could lose the new token (D15). */
+  async settled(): Promise<void> {
+    await this.#refreshing?.catch(() => undefined);
+  }
+
   /** Looks at the connection again: a new consent or a new refresh token. True when calls can be made (again). */
   async revive(): Promise<boolean> {
     const stored = await this.#adopt(await this.#load());
