@@ -1,7 +1,7 @@
 import { eventId, type StoredEvent } from '@tillstream/contracts';
 import { ManualClock, SystemClock } from '@tillstream/kernel';
 import { CrashRecorder, eventually, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ALERTS,
   COLLECTION_DEFINITIONS,
@@ -226,6 +226,17 @@ describe('an aggregate runtime', () => {
     expect(await pending()).toBe(2);
     clock.advance(1000);
     await eventually(async () => (await pending()) === 0);
+  });
+
+  it('asks the store once for a document that is not there, and finds out by its version when that is old news', async () => {
+    const reads = vi.spyOn(storage.store, 'getMany');
+    const runtime = start();
+    expect([await runtime.state('a:1'), await runtime.state('a:1')]).toEqual([null, null]);
+    expect(reads).toHaveBeenCalledTimes(1);
+    reads.mockRestore();
+    await start().execute('a:1', { add: 4 });
+    expect((await runtime.execute('a:1', { add: 1 })).state.total).toBe(5);
+    expect((await runtime.state('a:1'))?.total).toBe(5);
   });
 
   it('keeps only so many documents in memory, and needs none of them', async () => {

@@ -89,10 +89,8 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
   }
 
   async state(id: string): Promise<State | null> {
-    const cached = this.#cache.peek(id);
-    if (cached && cached.version > 0) return cached.state;
-    const stored = await this.parts.store.get<StateDocument<State>>(this.aggregate.name, id);
-    return stored?.doc.state ?? null;
+    const cached = this.#cache.peek(id) ?? (await this.#look(id));
+    return cached.version > 0 ? cached.state : null;
   }
 
   async recover(): Promise<number> {
@@ -113,6 +111,15 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
 
   settleOutboxes(): Promise<void> {
     return this.#settler.settle();
+  }
+
+  /** Also that there is no document is remembered: who decides on it finds out by its version (I4). */
+  async #look(id: string): Promise<Loaded<State>> {
+    const found = await this.#cache.load([id], (each, version) => this.#settler.isPublished(each, version));
+    const loaded = found.get(id) as Loaded<State>;
+    // A write that ended meanwhile knows better.
+    if (!this.#cache.peek(id)) this.#cache.keep(id, loaded);
+    return this.#cache.peek(id) ?? loaded;
   }
 
   async #handleLocked(byId: ReadonlyMap<string, readonly Slot<Input>[]>, size: number) {
