@@ -1,5 +1,11 @@
 import type { Subscription } from '@tillstream/event-log';
-import { aggregateCollection, consume, createAggregateRuntime, type DecodedRecord } from '@tillstream/processor';
+import {
+  aggregateCollection,
+  consume,
+  type ConsumeOptions,
+  createAggregateRuntime,
+  type DecodedRecord,
+} from '@tillstream/processor';
 import { entitySync } from '../domain/entity-sync/aggregate.js';
 import { record } from '../domain/record/aggregate.js';
 import { run } from '../domain/run/aggregate.js';
@@ -29,6 +35,9 @@ const GROUPS = {
   changes: 'orchestrator.changes',
 } as const;
 
+/** Outcomes are told to their run this often while many arrive: each telling rewrites the run's document. */
+const RUN_PACE_MS = 25;
+
 const GAUGES_EVERY_MS = 15_000;
 
 export interface Orchestrator {
@@ -39,6 +48,10 @@ export interface Orchestrator {
   health(): { readonly ok: boolean; readonly reasons: readonly string[] };
 }
 
+type Consumer = Pick<ConsumeOptions, 'group' | 'topics' | 'paceMs'> & {
+  readonly handle: (events: readonly DecodedRecord[]) => Promise<void>;
+};
+
 /** Runs, the slot of one scanning run per tenant and entity, reading the shop, per-record state (D5-D9). */
 export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const runtimes: Runtimes = {
@@ -48,9 +61,14 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   };
   const metrics = orchestratorMetrics(deps.metrics);
   const worker = new ScanWorker(deps, runtimes, { ...DEFAULT_LIMITS, ...deps.limits });
-  const consumers = [
+  const consumers: readonly Consumer[] = [
     { group: GROUPS.requests, topics: REQUEST_TOPICS, handle: requestHandler(deps, runtimes) },
-    { group: GROUPS.runs, topics: RUN_TOPICS, handle: runHandler(runtimes, (id) => worker.wake(id), metrics) },
+    {
+      group: GROUPS.runs,
+      topics: RUN_TOPICS,
+      paceMs: RUN_PACE_MS,
+      handle: runHandler(runtimes, (id) => worker.wake(id), metrics),
+    },
     { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics) },
     { group: GROUPS.changes, topics: CHANGE_TOPICS, handle: changeHandler(deps, runtimes) },
   ];
@@ -60,7 +78,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     metrics.refresh(deps.clock.now());
     cancelGauges = deps.clock.setTimer(GAUGES_EVERY_MS, refreshGauges);
   };
-  const follow = async ({ group, topics, handle }: (typeof consumers)[number]) => {
+  const follow = async ({ group, topics, paceMs = 0, handle }: Consumer) => {
     const { log, logger, crash } = deps;
     const settings = {
       log,
@@ -68,6 +86,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       crash,
       group,
       topics,
+      paceMs,
       handle: (events: readonly DecodedRecord[]) => handle(events),
     };
     subscriptions.set(group, await consume(settings));
