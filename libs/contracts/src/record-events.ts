@@ -52,7 +52,7 @@ export type Problem = z.infer<typeof Problem>;
 export const WorkAccepted = z.strictObject({ ...WorkRequested.shape, target: Target });
 export type WorkAccepted = z.infer<typeof WorkAccepted>;
 
-/** The work is final for now: written, nothing to write, held, or failed for good. */
+/** The work is final until something changes: written, nothing to write, held, or failed for good. */
 export const WorkSettled = z.strictObject({
   target: Target,
   entity: Entity,
@@ -108,7 +108,7 @@ export const RecordObserved = z.strictObject({
 });
 export type RecordObserved = z.infer<typeof RecordObserved>;
 
-/** A record became final in a target (for now). */
+/** A record became final in a target, until something changes. */
 export const RecordSynced = z.strictObject({
   entity: Entity,
   sourceId: z.string(),

@@ -34,7 +34,7 @@ export interface RunVisit {
  * - `pending`   the writer has it
  * - `retrying`  the writer has it and tries again at `nextAttemptAt`
  * - `parked`    the writer has it and waits for the connection
- * - `synced`, `held`, `failed`, `skipped`: final for now
+ * - `synced`, `held`, `failed`, `skipped`: final until something changes
  */
 export type Phase = 'none' | 'pending' | 'retrying' | 'parked' | 'synced' | 'held' | 'failed' | 'skipped';
 

@@ -6,7 +6,7 @@ import type { WorkIdentity } from './identity.js';
  * - `open`      to be delivered as soon as the scheduler gets to it
  * - `deferred`  trouble that passes: again at `nextAttemptAtMs`
  * - `parked`    the connection asks for a new consent: goes on when it is back
- * - `settled`   final for now
+ * - `settled`   final until something changes
  */
 export type WorkStatus = 'none' | 'open' | 'deferred' | 'parked' | 'settled';
 
