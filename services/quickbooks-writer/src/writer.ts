@@ -1,4 +1,5 @@
 import { type CanonicalOrder, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
+import type { DocumentStore } from '@tillstream/document-store';
 import type { Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
 import {
@@ -147,24 +148,16 @@ class Writer implements QuickBooksWriter {
   }
 
   async #reloadOpenWork(): Promise<void> {
-    let cursor: string | null = null;
-    do {
-      const page: { items: readonly { doc: StateDocument<WorkState> }[]; nextCursor: string | null } =
-        await this.deps.store.find<StateDocument<WorkState>>(WORK_COLLECTION, {
-          where: { open: true },
-          limit: PAGE,
-          ...(cursor === null ? {} : { cursor }),
-        });
-      for (const { doc } of page.items) this.#restore(doc.state);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    const open = documentsOf<StateDocument<WorkState>>(this.deps.store, WORK_COLLECTION, { open: true });
+    for await (const { state } of open) this.#restore(state);
   }
 
   /** Companies of earlier starts are looked through for what may have happened meanwhile, work or not (D14). */
   async #awakenKnownCompanies(): Promise<void> {
     const { store, logger } = this.deps;
-    const { items } = await store.find<LeaseDocument>(LEASES_COLLECTION, { limit: 1000 });
-    for (const { doc } of items) this.#realm(doc.tenantId, doc.realmId);
+    for await (const { tenantId, realmId } of documentsOf<LeaseDocument>(store, LEASES_COLLECTION)) {
+      this.#realm(tenantId, realmId);
+    }
     await Promise.all(
       [...this.#realms.values()].map(async (realm) => {
         try {
@@ -201,6 +194,23 @@ class Writer implements QuickBooksWriter {
     await realm.reload();
     return realm;
   }
+}
+
+async function* documentsOf<T extends object>(
+  store: DocumentStore,
+  collection: string,
+  where: Readonly<Record<string, boolean>> = {},
+): AsyncGenerator<T> {
+  let cursor: string | null = null;
+  do {
+    const page: { items: readonly { doc: T }[]; nextCursor: string | null } = await store.find<T>(collection, {
+      where,
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    for (const { doc } of page.items) yield doc;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
 }
 
 function queuedWork({ identity, request, order }: WorkState): QueuedWork | null {

@@ -16,6 +16,10 @@ const MINOR_VERSION = '75';
 /** A page of 1000 large invoices. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const SMALLEST_PAGE = 10;
+/** Lists that outgrow a page. */
+const LONG: ReadonlySet<EntityName> = new Set(['Invoice', 'Payment', 'Customer', 'Vendor', 'Employee', 'Item']);
+/** A list from which rows go away faster than it can be read is read again later. */
+const MAX_RESTARTS = 5;
 
 /** The wire calls over an injected `send`; holds no token and repeats nothing by itself. */
 export class QuickBooksApi implements QuickBooksRemote {
@@ -96,17 +100,25 @@ export class QuickBooksApi implements QuickBooksRemote {
   }
 
   async queryAll(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
-    const rows: WireEntity[] = [];
+    let rows: WireEntity[] = [];
     let size = query.maxResults ?? PAGE_SIZE;
-    for (;;) {
-      const startPosition = (query.startPosition ?? 1) + rows.length;
-      const page = await this.query(caller, { ...query, startPosition, maxResults: size });
+    for (let restarts = 0; ; ) {
+      // Each page begins with the last row of the one before: when it does not, rows went away and the places shifted.
+      const seen = rows.at(-1);
+      const startPosition = (query.startPosition ?? 1) + Math.max(0, rows.length - 1);
+      const page = await this.query(caller, { ...inOrder(query), startPosition, maxResults: size });
       if (page.kind !== 'ok') {
         if (!isTooLarge(page) || size <= SMALLEST_PAGE) return page;
         size = Math.max(SMALLEST_PAGE, Math.floor(size / 4));
         continue;
       }
-      rows.push(...page.entity);
+      const [first, ...next] = page.entity;
+      if (seen && first?.Id !== seen.Id) {
+        if ((restarts += 1) > MAX_RESTARTS) return shifting(page.traceId);
+        rows = [];
+        continue;
+      }
+      rows.push(...(seen ? next : page.entity));
       if (page.entity.length < size) return { ...page, entity: rows };
     }
   }
@@ -179,6 +191,17 @@ function headersOf({ accessToken }: Caller): Record<string, string> {
 
 function isWireEntity(row: unknown): row is WireEntity {
   return typeof row === 'object' && row !== null && 'Id' in row && typeof row.Id === 'string';
+}
+
+function shifting(traceId: string | null): RemoteResult<readonly WireEntity[]> {
+  const remote = { httpStatus: 200, ...(traceId === null ? {} : { traceId }) };
+  const message = 'A list of QuickBooks changed while it was read.';
+  return { kind: 'retry_later', code: 'quickbooks_busy', message, remote };
+}
+
+/** By a time that never changes, so that what is added while we read comes at the end. */
+function inOrder(query: Query): Query {
+  return LONG.has(query.entity) ? { orderBy: 'MetaData.CreateTime', ...query } : query;
 }
 
 /** 10100: the result is too big for one answer (facts section 3). */

@@ -115,6 +115,27 @@ describe('reads', () => {
     expect(result.kind === 'ok' ? result.entity.map(({ Id }) => Id) : result).toEqual(rows(count).map(({ Id }) => Id));
   });
 
+  it('read again when rows went away between two pages, so that none is passed over', async () => {
+    const all = rows(2500);
+    let asked = 0;
+    const { api: remote } = api((request, url) => {
+      asked += 1;
+      if (asked === 2) all.splice(10, 3);
+      return paged(all)(request, url);
+    });
+    const result = await remote.queryAll(caller, { entity: 'Customer' });
+    expect(result.kind === 'ok' ? result.entity.map(({ Id }) => Id) : result).toEqual(all.map(({ Id }) => Id));
+  });
+
+  it('say so when a list never holds still, and never give half of it', async () => {
+    const all = rows(3000);
+    const { api: remote } = api((request, url) => {
+      all.shift();
+      return paged(all)(request, url);
+    });
+    expect(await remote.queryAll(caller, { entity: 'Customer' })).toMatchObject({ kind: 'retry_later' });
+  });
+
   it('ask for smaller pages when an answer would be too big', async () => {
     const { api: remote } = api(paged(rows(600), 300));
     const result = await remote.queryAll(caller, { entity: 'Customer' });

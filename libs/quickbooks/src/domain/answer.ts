@@ -20,6 +20,11 @@ export function wireTotals(entity: WireEntity, currency: string): Totals {
   };
 }
 
+/** What of a Payment stands against documents, in minor units; the rest hangs in the customer's account. */
+export function appliedMinor(payment: WireEntity, currency: string): number {
+  return minorOfWire(payment['TotalAmt'], currency) - minorOfWire(payment['UnappliedAmt'], currency);
+}
+
 /**
  * QuickBooks' answer against the prediction (B1): total, tax, customer, and for a payment that all of it is applied.
  * A number QuickBooks replaced (it may when CustomTxnNumbers is off) is reported apart: the books are still right.

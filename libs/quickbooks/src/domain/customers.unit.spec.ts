@@ -48,6 +48,12 @@ describe('matching (B9)', () => {
     expect(planCustomer(order(), context([entry]))).toMatchObject({ kind: 'use', id: '58', how: 'adopted' });
   });
 
+  it('a vendor of the same id hides no customer', () => {
+    const entries = [person({ id: '58' }), person({ id: '58', kind: 'vendor', displayName: 'V', email: null })];
+    expect(planCustomer(order(), context(entries))).toMatchObject({ kind: 'use', id: '58' });
+    expect(planCustomer(order(), context(entries, { knownId: '58' }))).toMatchObject({ kind: 'use', how: 'known' });
+  });
+
   it('does not match vendors, inactive customers, or anybody by name', () => {
     const entries = [
       person({ id: '1', kind: 'vendor', displayName: 'V' }),

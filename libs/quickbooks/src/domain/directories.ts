@@ -6,26 +6,34 @@ import { emailKey, fold } from './text.js';
  * collation nor the case rules of QuickBooks' queries are documented (B9, B10). Mutable: the writer keeps one per
  * realm and upserts what it reads or writes.
  */
-class Index<T extends { readonly id: string }> {
+class Index<T> {
   readonly #ids = new Map<string, Set<string>>();
-  constructor(private readonly keysOf: (entry: T) => readonly string[]) {}
+  constructor(
+    private readonly idOf: (entry: T) => string,
+    private readonly keysOf: (entry: T) => readonly string[],
+  ) {}
 
   add(entry: T): void {
     for (const key of this.keysOf(entry)) {
       const ids = this.#ids.get(key);
-      if (ids) ids.add(entry.id);
-      else this.#ids.set(key, new Set([entry.id]));
+      if (ids) ids.add(this.idOf(entry));
+      else this.#ids.set(key, new Set([this.idOf(entry)]));
     }
   }
 
   remove(entry: T): void {
-    for (const key of this.keysOf(entry)) this.#ids.get(key)?.delete(entry.id);
+    for (const key of this.keysOf(entry)) this.#ids.get(key)?.delete(this.idOf(entry));
   }
 
   find(key: string): readonly string[] {
     return [...(this.#ids.get(key) ?? [])];
   }
 }
+
+const idOf = ({ id }: ItemEntry): string => id;
+
+/** Whether the three lists share one row of ids is not documented: a vendor must not hide a customer. */
+const keyOf = ({ kind, id }: Pick<NameEntry, 'kind' | 'id'>): string => `${kind} ${id}`;
 
 /** A person may have several addresses in the one field. */
 function emailsOf(entry: NameEntry): string[] {
@@ -36,20 +44,20 @@ function emailsOf(entry: NameEntry): string[] {
 /** Customers, vendors and employees: one space of names. */
 export class NameDirectory {
   readonly #entries = new Map<string, NameEntry>();
-  readonly #byEmail = new Index<NameEntry>(emailsOf);
-  readonly #byName = new Index<NameEntry>((entry) => [fold(entry.displayName)]);
+  readonly #byEmail = new Index<NameEntry>(keyOf, emailsOf);
+  readonly #byName = new Index<NameEntry>(keyOf, (entry) => [fold(entry.displayName)]);
 
   constructor(entries: Iterable<NameEntry> = []) {
     for (const entry of entries) this.upsert(entry);
   }
 
   upsert(entry: NameEntry): void {
-    const previous = this.#entries.get(entry.id);
+    const previous = this.#entries.get(keyOf(entry));
     if (previous) {
       this.#byEmail.remove(previous);
       this.#byName.remove(previous);
     }
-    this.#entries.set(entry.id, entry);
+    this.#entries.set(keyOf(entry), entry);
     this.#byEmail.add(entry);
     this.#byName.add(entry);
   }
@@ -59,21 +67,20 @@ export class NameDirectory {
   }
 
   customer(id: string): NameEntry | null {
-    const entry = this.#entries.get(id);
-    return entry?.kind === 'customer' ? entry : null;
+    return this.#entries.get(keyOf({ kind: 'customer', id })) ?? null;
   }
 
   /** Active customers with this address, whatever its case. */
   activeCustomersByEmail(email: string): readonly NameEntry[] {
     return this.#byEmail
       .find(email)
-      .flatMap((id) => this.#entries.get(id) ?? [])
+      .flatMap((key) => this.#entries.get(key) ?? [])
       .filter((entry) => entry.active);
   }
 
   /** Everybody with this name, inactive ones included: QuickBooks may still hold the name. */
   byName(name: string): readonly NameEntry[] {
-    return this.#byName.find(fold(name)).flatMap((id) => this.#entries.get(id) ?? []);
+    return this.#byName.find(fold(name)).flatMap((key) => this.#entries.get(key) ?? []);
   }
 }
 
@@ -82,8 +89,8 @@ const SELLABLE = new Set(['Service', 'NonInventory', 'Inventory']);
 
 export class ItemDirectory {
   readonly #entries = new Map<string, ItemEntry>();
-  readonly #bySku = new Index<ItemEntry>((entry) => (entry.sku === null ? [] : [skuKey(entry.sku)]));
-  readonly #byName = new Index<ItemEntry>((entry) => [fold(entry.name)]);
+  readonly #bySku = new Index<ItemEntry>(idOf, (entry) => (entry.sku === null ? [] : [skuKey(entry.sku)]));
+  readonly #byName = new Index<ItemEntry>(idOf, (entry) => [fold(entry.name)]);
 
   constructor(entries: Iterable<ItemEntry> = []) {
     for (const entry of entries) this.upsert(entry);

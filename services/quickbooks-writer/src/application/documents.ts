@@ -1,5 +1,6 @@
 import type { WrittenDocument } from '@tillstream/contracts';
 import {
+  appliedMinor,
   type BuiltDocument,
   isOurs,
   isRemoved,
@@ -24,8 +25,10 @@ export const ENTITY_OF = { invoice: 'Invoice', payment: 'Payment' } as const;
 export function remoteDocumentOf(currency: string) {
   return (entity: WireEntity): RemoteDocument => {
     const { totalMinor, taxMinor } = wireTotals(entity, currency);
+    // A payment is worth what it pays: money that hangs unapplied is no payment of this order (B3).
+    const worth = 'UnappliedAmt' in entity ? appliedMinor(entity, currency) : totalMinor;
     const docNumber = typeof entity['DocNumber'] === 'string' ? entity['DocNumber'] : null;
-    return { id: entity.Id, syncToken: entity.SyncToken ?? null, docNumber, totalMinor, taxMinor, currency };
+    return { id: entity.Id, syncToken: entity.SyncToken ?? null, docNumber, totalMinor: worth, taxMinor, currency };
   };
 }
 

@@ -18,9 +18,10 @@ export function troubleOf(failure: Failure, throttlePausedUntil: number): Deferr
     case 'throttled':
       return deferral('quickbooks_throttled', 'QuickBooks asked to slow down.', throttlePausedUntil, remote);
     case 'auth_expired':
+      // Seen for the token of another company: a person has to look, but a passing upset ends by itself as well.
       return deferral(
-        'quickbooks_unavailable',
-        'QuickBooks did not accept a token it has just issued.',
+        'connection_parked',
+        'QuickBooks did not accept a token it has just issued for this company.',
         'backoff',
         remote,
       );

@@ -26,6 +26,8 @@ interface SweepDocument {
 
 /** Looked at again each time: clocks differ, and a request may commit late. */
 const OVERLAP_MS = 3_600_000;
+/** A company that could not be looked through is not left alone for a day. */
+const AFTER_FAILURE_MS = 15 * 60_000;
 
 /**
  * D14's last net: after a takeover or start, and once a day, documents created since are grouped by their marker. Two
@@ -54,7 +56,7 @@ export class Sweep {
   begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#turn();
+    void this.#turn();
   }
 
   stop(): void {
@@ -75,13 +77,16 @@ export class Sweep {
     return groups;
   }
 
-  #turn(): void {
-    void this.run()
-      .catch((thrown: unknown) => this.parts.logger.warn({ err: asError(thrown) }, 'sweep did not finish'))
-      .finally(() => {
-        if (this.#stopped) return;
-        this.#cancel = this.parts.clock.setTimer(this.parts.everyMs, () => this.#turn());
-      });
+  async #turn(): Promise<void> {
+    const { clock, logger, everyMs } = this.parts;
+    let nextMs = everyMs;
+    try {
+      await this.run();
+    } catch (thrown) {
+      logger.warn({ err: asError(thrown) }, 'sweep did not finish');
+      nextMs = Math.min(everyMs, AFTER_FAILURE_MS);
+    }
+    if (!this.#stopped) this.#cancel = clock.setTimer(nextMs, () => void this.#turn());
   }
 
   async #look(kind: DocumentKindName, sinceMs: number, trail: Trail): Promise<number> {

@@ -7,7 +7,7 @@ import { type EffectEnd, performEffect } from './perform-effect.js';
 import { valueOf } from './remote-answer.js';
 import { parking } from './trouble.js';
 
-type Failure = Extract<EffectEnd, { kind: 'refused' }>['failure'];
+export type Failure = Extract<EffectEnd, { kind: 'refused' }>['failure'];
 
 export type WriteEnd =
   | { readonly kind: 'written'; readonly state: EffectState; readonly remote: RemoteDocument }

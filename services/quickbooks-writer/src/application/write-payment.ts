@@ -1,7 +1,9 @@
+import { formatMinor } from '@tillstream/kernel';
 import {
   buildPayment,
   isHeld,
   isRemoved,
+  minorOfWire,
   type OrderPlan,
   ownershipMarker,
   planAccount,
@@ -12,10 +14,10 @@ import { adopt, ledgerState, linkedPayments, oursAmong } from './documents.js';
 import type { OrderEnv } from './order-env.js';
 import { troubleOf, valueOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
-import { writeDocument } from './write-document.js';
+import { type Failure, writeDocument } from './write-document.js';
 
 /** How QuickBooks refuses a payment for an invoice that is deleted, or voided: then its reason is the invoice's state. */
-const MAY_MEAN_REMOVED: ReadonlySet<string> = new Set(['not_found', 'invalid_reference', 'rejected']);
+const MAY_MEAN_CHANGED: ReadonlySet<string> = new Set(['not_found', 'invalid_reference', 'rejected']);
 
 /** B3: the one payment of a paid order; null when there is nothing to pay. What we took back is written again when asked. */
 export async function writePayment(
@@ -38,7 +40,7 @@ export async function writePayment(
   if (built === null) return null;
   const end = await writeDocument(env, 'payment', built, before?.gone === true && mayRecreate);
   if (end.kind === 'written') return end.state;
-  if (MAY_MEAN_REMOVED.has(end.failure.kind)) await holdRemovedInvoice(env, invoiceId);
+  await explainRefusal(env, end.failure, invoiceId, built.predicted.totalMinor);
   throw troubleOf(end.failure, env.company.pausedUntil());
 }
 
@@ -83,13 +85,22 @@ async function customerOf({ company, trail }: OrderEnv, invoiceId: string): Prom
   return customerIn(JSON.stringify(invoice)) ?? '';
 }
 
-async function holdRemovedInvoice({ company, trail, order }: OrderEnv, invoiceId: string): Promise<void> {
+/** Why a payment is refused that fits our books: somebody changed the invoice, or the account it goes to. */
+async function explainRefusal(env: OrderEnv, failure: Failure, invoiceId: string, amountMinor: number): Promise<void> {
+  if (!MAY_MEAN_CHANGED.has(failure.kind)) return;
+  const { company, trail, order, profiles } = env;
+  // The account may have been made inactive: the next attempt sees it.
+  profiles.forget();
   const found = await company.read(trail, (api, caller) => api.readById(caller, 'Invoice', invoiceId));
-  const removed = found.kind === 'not_found' || (found.kind === 'ok' && isRemoved(found.entity));
-  if (removed) {
-    throw parking(
-      'removed_in_quickbooks',
-      `The invoice ${invoiceId} of order ${order.number} was removed in QuickBooks.`,
-    );
-  }
+  const what = `invoice ${invoiceId} of order ${order.number}`;
+  if (found.kind === 'not_found') throw parking('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
+  const invoice = valueOf(found, company.pausedUntil());
+  if (isRemoved(invoice)) throw parking('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
+  const open = minorOfWire(invoice['Balance'], order.currency);
+  if (open >= amountMinor) return;
+  const money = (minor: number) => `${formatMinor(minor, order.currency)} ${order.currency}`;
+  throw parking(
+    'edited_in_quickbooks',
+    `The ${what} has ${money(open)} open in QuickBooks; the payment of ${money(amountMinor)} is not booked over it.`,
+  );
 }

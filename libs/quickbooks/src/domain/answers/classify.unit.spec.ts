@@ -87,13 +87,12 @@ describe('every fault code of the facts table', () => {
 });
 
 describe('literal bodies', () => {
-  it('5010 names the other user', () => {
+  it('5010 names the other user, who does not become a fact (D4)', () => {
     const detail =
       'Stale Object Error : You and Alex were working on this at the same time. Alex finished before you did, so your work was not saved.';
-    expect(classify(400, fault('5010', 'Stale Object Error', detail))).toMatchObject({
-      kind: 'stale',
-      remote: { faultDetail: expect.stringContaining('Alex') },
-    });
+    const result = classify(400, fault('5010', 'Stale Object Error', detail));
+    expect(result).toMatchObject({ kind: 'stale', remote: { faultDetail: expect.stringContaining('Somebody else') } });
+    expect(JSON.stringify(result)).not.toContain('Alex');
   });
 
   it('6240 may name the holder of the name', () => {
@@ -275,6 +274,16 @@ describe('nonsense is never success', () => {
 });
 
 describe('what is kept of an answer', () => {
+  it('no e-mail address, neither in JSON nor in XML (D4)', () => {
+    const detail = 'Email Address does not conform: "ann@example.com", ann.b@example.org';
+    const xml = `<Fault type="ValidationFault"><Error code="2210"><Message>Bad</Message><Detail>${detail}</Detail></Error></Fault>`;
+    for (const body of [fault('2210', 'Bad', detail), xml]) {
+      const kept = JSON.stringify(classify(400, body));
+      expect(kept).toContain('(e-mail)');
+      expect(kept).not.toContain('@');
+    }
+  });
+
   it('is at most 300 characters of the reason, never the body', () => {
     const result = classify(400, fault('6000', 'Title', 'x'.repeat(5000)));
     expect(result).toMatchObject({ remote: { faultDetail: expect.stringMatching(/^.{300}$/u) } });

@@ -29,7 +29,7 @@ export function jsonFault(body: unknown): Fault | null {
       code: codeOf(textAt(first, 'code'), message),
       type,
       message,
-      detail: text('Detail'),
+      detail: withoutPeople(text('Detail')),
       element: textAt(first, 'element'),
     };
   }
@@ -46,10 +46,20 @@ export function xmlFault(body: string): Fault | null {
     code: codeOf(xmlAttribute(attributes, 'code'), message),
     type: xmlAttribute(fault[1] ?? '', 'type'),
     message,
-    detail: xmlText(body, 'Detail'),
+    detail: withoutPeople(xmlText(body, 'Detail')),
     element: xmlAttribute(attributes, 'element'),
   };
 }
+
+/**
+ * Faults become facts, which are kept for ever and hold no personal data (D4): e-mail addresses go, and so does the
+ * sentence of 5010 that names the QuickBooks user who was faster.
+ */
+function withoutPeople(detail: string): string {
+  return detail.replace(/\bYou and .* were working on this.*/su, SOMEBODY).replace(EMAIL, '(e-mail)');
+}
+const SOMEBODY = 'Somebody else worked on this at the same time.';
+const EMAIL = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/gu;
 
 function xmlAttribute(attributes: string, name: string): string {
   return new RegExp(`\\b${name}=["']([^"']*)["']`, 'u').exec(attributes)?.[1] ?? '';
