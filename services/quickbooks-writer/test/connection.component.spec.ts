@@ -72,6 +72,47 @@ describe('tokens (D15)', () => {
   });
 });
 
+describe('a consent that comes while the old token is being refused', () => {
+  it('counts, and nothing parks over it', async () => {
+    const held = Promise.withResolvers<void>();
+    let asked = false;
+    harness = await Harness.start({
+      wrapSend: (send) => async (request) => {
+        if (asked || !request.url.includes('/tokens/bearer')) return send(request);
+        asked = true;
+        const refused = await send(request);
+        await held.promise;
+        return refused;
+      },
+    });
+    harness.control.revokeAll(REALM);
+    await harness.send([makeOrder('1042')]);
+    await eventually(() => asked);
+    await harness.connect(harness.control.issueRefreshToken(REALM), 2);
+    await connectionChanged();
+    const tokens = () =>
+      harness.storage.store.get<{ adoptedSecretsVersion: number }>('quickbooks_tokens', `${TENANT}:${REALM}`);
+    await eventually(async () => (await tokens())?.doc.adoptedSecretsVersion === 2);
+    held.resolve();
+    expect((await harness.settled(['woo:1042'])).get('woo:1042')?.outcome).toBe('created');
+    expect(await status()).toBe('connected');
+  });
+});
+
+describe('another company', () => {
+  it('holds the work of the one before, which does not wait for ever', async () => {
+    harness = await Harness.start();
+    harness.control.revokeAll(REALM);
+    await harness.send([makeOrder('1042')]);
+    await eventually(async () => (await harness.events(TOPICS.results.name)).length > 0);
+    await harness.connect(null, 2, '9130002');
+    await connectionChanged();
+    const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
+    expect(settled).toMatchObject({ outcome: 'held', problem: { code: 'connection_missing' } });
+    expect(harness.writer.openWork()).toBe(0);
+  });
+});
+
 describe('commands (D15)', () => {
   async function ask(send: (replyTo: string, deadline: string) => Promise<void>): Promise<WriterReply> {
     const replyTo = `cmd_${Math.random()}`;

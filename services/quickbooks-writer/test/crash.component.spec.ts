@@ -72,6 +72,28 @@ describe.each(['token.refresh.before', 'token.refresh.received', 'token.refresh.
   },
 );
 
+describe('work that waits while nobody is there', () => {
+  it('goes on at the next start when its time has come meanwhile, and counts what it did before', async () => {
+    harness = await Harness.start({ factor: FACTOR });
+    harness.control.addFault({ kind: 'status', status: 429, match: { method: 'POST', path: '/invoice' }, times: 1 });
+    await harness.send([makeOrder('1042')]);
+    await eventually(async () =>
+      (await harness.events(TOPICS.results.name)).some(({ type }) => type === 'WorkDeferred'),
+    );
+    harness.kill();
+    await harness.clock.sleep(120_000);
+    await harness.startAnother();
+    const settled = (await harness.settled(['woo:1042'])).get('woo:1042');
+    expect(settled).toMatchObject({ outcome: 'created', attempts: 2 });
+    const events = await harness.events(TOPICS.results.name);
+    // The outbox may be appended again; consumers drop the repeat (D3).
+    const results = [...new Map(events.map((event) => [event.id, event])).values()];
+    expect(results.map(({ type }) => type)).toEqual(['WorkDeferred', 'WorkSettled']);
+    const [deferred] = results.map(({ facts }) => facts as { remoteCalls: number });
+    expect(settled?.remoteCalls).toBeGreaterThan(deferred?.remoteCalls ?? Number.POSITIVE_INFINITY);
+  });
+});
+
 describe('the send fence (D14)', () => {
   it('drops the call of a writer that was paused between claim and send', async () => {
     let pausedMs = 0;
@@ -134,5 +156,46 @@ describe('the sweep (D14)', () => {
     expect(ids).toHaveLength(2);
     harness.control.editAsPerson(REALM, 'Invoice', ids[1] ?? '', {}, 'void');
     expect((await harness.deliver(makeOrder('1042'), { reason: 'retry' })).outcome).toBe('unchanged');
+  });
+
+  it('looks through more documents than a page holds', async () => {
+    harness = await Harness.start({ options: { perMinute: null, perSecond: null } });
+    await harness.deliver(makeOrder('1042'));
+    const [invoice] = harness.live().invoices;
+    const ItemRef = { value: String(harness.ledger().items[0]?.['Id']) };
+    const Line = [
+      { Amount: 20, DetailType: 'SalesItemLineDetail', SalesItemLineDetail: { ItemRef, Qty: 1, UnitPrice: 20 } },
+    ];
+    const CustomerRef = { value: invoice?.customerId ?? '' };
+    const foreign = Array.from({ length: 2_100 }, () => ({ CustomerRef, Line }));
+    harness.control.seed(REALM, {
+      Invoice: [...foreign, { CustomerRef, Line, PrivateNote: invoice?.privateNote ?? '' }],
+    });
+    await harness.restart();
+    const held = (await harness.settled(['woo:1042'], 2)).get('woo:1042');
+    expect(held).toMatchObject({ outcome: 'held', problem: { code: 'duplicate_document' } });
+  });
+
+  it('of two, the one a person left is the order’s document', async () => {
+    harness = await Harness.start();
+    await harness.deliver(makeOrder('1042', { paidDate: null }));
+    const [first] = harness.live().invoices;
+    const ItemRef = { value: String(harness.ledger().items[0]?.['Id']) };
+    const SalesItemLineDetail = { ItemRef, Qty: 1, UnitPrice: 21.6, TaxCodeRef: { value: 'NON' } };
+    const [second = ''] =
+      harness.control.seed(REALM, {
+        Invoice: [
+          {
+            CustomerRef: { value: first?.customerId ?? '' },
+            PrivateNote: first?.privateNote ?? '',
+            Line: [{ Amount: 21.6, DetailType: 'SalesItemLineDetail', SalesItemLineDetail }],
+          },
+        ],
+      }).Invoice ?? [];
+    await harness.restart();
+    await harness.settled(['woo:1042'], 2);
+    harness.control.editAsPerson(REALM, 'Invoice', first?.id ?? '', {}, 'delete');
+    const settled = await harness.deliver(makeOrder('1042', { paidDate: null }), { reason: 'recheck' });
+    expect(settled.documents.map(({ remoteId }) => remoteId)).toEqual([second]);
   });
 });

@@ -115,7 +115,7 @@ export class Harness {
     };
   }
 
-  async connect(refreshToken: string | null, secretsVersion = 1): Promise<void> {
+  async connect(refreshToken: string | null, secretsVersion = 1, realmId = REALM): Promise<void> {
     const now = new Date(this.clock.now()).toISOString();
     const common = {
       tenantId: TENANT,
@@ -132,11 +132,11 @@ export class Harness {
       ...common,
       platform: 'quickbooks',
       connectionId: CONNECTION.connectionId,
-      identity: REALM,
-      identityKey: `quickbooks:${REALM}`,
+      identity: realmId,
+      identityKey: `quickbooks:${realmId}`,
       config: {
         environment: 'sandbox',
-        realmId: REALM,
+        realmId,
         clientId: APP.clientId,
         apiBaseUrl: this.sandbox.apiBaseUrl,
         tokenUrl: this.sandbox.tokenUrl,

@@ -1,6 +1,7 @@
 import { ManualClock } from '@tillstream/kernel';
+import { eventually } from '@tillstream/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Harness } from './harness.js';
+import { Harness, REALM } from './harness.js';
 import { InstantRemote } from './instant-remote.js';
 import { makeOrder } from './orders.js';
 
@@ -39,5 +40,19 @@ describe('the budget of a company (D10)', () => {
     expect(perMinute).toBeGreaterThan(475);
     expect(remote.peak(60_000)).toBeLessThanOrEqual(500);
     expect(remote.peak(1_000)).toBeLessThanOrEqual(10);
+  });
+
+  it('a start that knows nothing of the minute before runs into a 429, and books everything once all the same', async () => {
+    const limits = { perMinute: 120, perSecond: 10, inFlight: null };
+    harness = await Harness.start({ company: { limits }, options: { perMinute: 120 } });
+    const sent = orders(1_000, 90);
+    await harness.send(sent);
+    await eventually(() => harness.live().invoices.length > 40);
+    await harness.restart();
+    const settled = await harness.settled(sent.map(({ id }) => `woo:${id}`));
+    expect(harness.control.stats(REALM).throttled).toBeGreaterThan(0);
+    expect([...settled.values()].filter(({ outcome }) => outcome !== 'created')).toEqual([]);
+    expect(harness.live().invoices).toHaveLength(90);
+    expect(harness.live().payments).toHaveLength(90);
   });
 });

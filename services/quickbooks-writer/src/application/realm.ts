@@ -165,7 +165,8 @@ export class Realm {
   }
 
   async resume(): Promise<void> {
-    if (this.isConnected() && (await this.tokens.revive())) this.scheduler.resumeParked();
+    // Where no connection leads here any more, what waits for one is held with that reason instead of waiting for ever.
+    if (!this.isConnected() || (await this.tokens.revive())) this.scheduler.resumeParked();
   }
 
   async stop(): Promise<void> {

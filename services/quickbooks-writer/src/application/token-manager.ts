@@ -179,7 +179,10 @@ export class TokenManager {
 
   async #fail(stored: Stored, status: 'needs_reconnect' | 'error', detail: string): Promise<void> {
     this.#access = null;
-    await this.#put({ ...stored.doc, accessToken: null, needsReconnect: { status, detail } }, stored.version);
+    const doc = { ...stored.doc, accessToken: null, needsReconnect: { status, detail } };
+    const kept = await this.#put(doc, stored.version);
+    // A person consented meanwhile: the new tokens count, and nobody parks over the old ones.
+    if (kept === 0) throw deferral('quickbooks_busy', 'The tokens of this company changed meanwhile.');
     await this.parts.onStatus(status, detail);
   }
 
