@@ -2,15 +2,7 @@ import { classifyFailure, classifyResponse } from '../domain/answers/classify.js
 import type { CallContext, EntityName, RemoteResult, WireEntity } from '../domain/model.js';
 import { listAt } from '../domain/wire-json.js';
 import { buildQuery, PAGE_SIZE } from './query.js';
-import type {
-  Caller,
-  HttpRequestLike,
-  Query,
-  QuickBooksApiOptions,
-  QuickBooksRemote,
-  Version,
-  WriteOptions,
-} from './types.js';
+import type { Caller, HttpRequestLike, Query, QuickBooksApiOptions, Version, WriteOptions } from './types.js';
 
 const MINOR_VERSION = '75';
 /** A page of 1000 large invoices. */
@@ -21,10 +13,14 @@ const LONG: ReadonlySet<EntityName> = new Set(['Invoice', 'Payment', 'Customer',
 /** A list from which rows go away faster than it can be read is read again later. */
 const MAX_RESTARTS = 5;
 
-/** The wire calls over an injected `send`; holds no token and repeats nothing by itself. */
-export class QuickBooksApi implements QuickBooksRemote {
+/**
+ * The wire calls over an injected `send`; holds no token and repeats nothing by itself. Every method resolves with a
+ * classified result and never rejects for anything the remote or the network did; only defects of ours throw.
+ */
+class QuickBooksApi {
   constructor(private readonly options: QuickBooksApiOptions) {}
 
+  /** `bodyText` goes out byte for byte (D12). */
   create(
     caller: Caller,
     entity: EntityName,
@@ -36,6 +32,7 @@ export class QuickBooksApi implements QuickBooksRemote {
     return this.#write(caller, entity, { requestid: requestId }, bodyText, context, options);
   }
 
+  /** The body carries Id and SyncToken. */
   update(
     caller: Caller,
     entity: EntityName,
@@ -91,6 +88,7 @@ export class QuickBooksApi implements QuickBooksRemote {
     );
   }
 
+  /** One page. */
   async query(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
     const context: CallContext = { effect: 'read', expect: 'QueryResponse' };
     const result = await this.#read(caller, 'query', { query: buildQuery(query) }, context);
@@ -99,6 +97,7 @@ export class QuickBooksApi implements QuickBooksRemote {
     return { kind: 'ok', entity: rows, traceId: result.traceId };
   }
 
+  /** All pages of 1000, each row once. The first page that fails ends it with its result. */
   async queryAll(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
     let rows: WireEntity[] = [];
     let size = query.maxResults ?? PAGE_SIZE;
@@ -180,6 +179,8 @@ export class QuickBooksApi implements QuickBooksRemote {
     return `${base}/v3/company/${encodeURIComponent(realmId)}/${path}?${search}`;
   }
 }
+
+export type QuickBooksRemote = Pick<QuickBooksApi, keyof QuickBooksApi>;
 
 export function createQuickBooksApi(options: QuickBooksApiOptions): QuickBooksRemote {
   return new QuickBooksApi(options);

@@ -1,6 +1,7 @@
 import type { CompanyProfile, EntityName, RemoteResult } from '../domain/model.js';
 import { parseProfile } from '../domain/profile.js';
-import type { Caller, QuickBooksRemote } from './types.js';
+import type { QuickBooksRemote } from './api.js';
+import type { Caller } from './types.js';
 
 /** Reads what the mapping must know about a company: five reads, one after another. The first failure is the result. */
 export async function readProfile(api: QuickBooksRemote, caller: Caller): Promise<RemoteResult<CompanyProfile>> {

@@ -1,4 +1,4 @@
-import type { EntityName, RemoteResult, WireEntity } from '../domain/model.js';
+import type { EntityName } from '../domain/model.js';
 
 /** The part of libs/http-client this library needs; `HttpClient.send` fits. */
 export interface HttpRequestLike {
@@ -55,50 +55,6 @@ export interface Query {
   readonly startPosition?: number;
   /** At most 1000. */
   readonly maxResults?: number;
-}
-
-/**
- * The wire calls. Every method resolves with a classified result and never rejects for anything the remote or the
- * network did; only defects of ours throw.
- */
-export interface QuickBooksRemote {
-  /** `bodyText` goes out byte for byte (D12). */
-  create(
-    caller: Caller,
-    entity: EntityName,
-    bodyText: string,
-    requestId: string,
-    options?: WriteOptions,
-  ): Promise<RemoteResult>;
-  /** Body carries Id and SyncToken. */
-  update(
-    caller: Caller,
-    entity: EntityName,
-    bodyText: string,
-    requestId: string,
-    options?: WriteOptions,
-  ): Promise<RemoteResult>;
-  void(
-    caller: Caller,
-    entity: 'Invoice' | 'Payment',
-    target: Version,
-    requestId: string,
-    options?: WriteOptions,
-  ): Promise<RemoteResult>;
-  delete(
-    caller: Caller,
-    entity: EntityName,
-    target: Version,
-    requestId: string,
-    options?: WriteOptions,
-  ): Promise<RemoteResult>;
-  readById(caller: Caller, entity: EntityName, id: string): Promise<RemoteResult>;
-  /** One page. */
-  query(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>>;
-  /** All pages of 1000. The first page that fails ends it with its result. */
-  queryAll(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>>;
-  companyInfo(caller: Caller): Promise<RemoteResult>;
-  preferences(caller: Caller): Promise<RemoteResult>;
 }
 
 export interface Version {

@@ -1,10 +1,15 @@
-import { bodyText, customerBody, customerIdentity, planCustomer, type WireEntity } from '@tillstream/quickbooks';
+import {
+  customerBody,
+  customerIdentity,
+  type CustomerPlan,
+  planCustomer,
+  type WireEntity,
+} from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
-import { adoptName, knownName, nameEffect, readName } from './names.js';
+import { adoptName, type Branch, knownName, nameEffect, readName, writeName } from './names.js';
 import { identityOf, type OrderEnv } from './order-env.js';
-import { type Effect, isUnresolved, performEffect } from './perform-effect.js';
-import { troubleOf } from './remote-answer.js';
-import { parking, parkingOf } from './trouble.js';
+import type { Effect } from './perform-effect.js';
+import { parking } from './trouble.js';
 
 /** Another name after a collision that nobody could foresee; more collisions than this are not chance. */
 const MAX_NAMES = 6;
@@ -32,37 +37,19 @@ async function plan(env: OrderEnv, sourceId: string) {
 
 /** Runs alone among the company's names, so that what it sees of the directory holds until it is done. */
 async function findOrCreate(env: OrderEnv, sourceId: string): Promise<string> {
-  const { company, directories, trail } = env;
-  const identity = identityOf(env, 'customer', sourceId);
-  const state = await company.parts.ledger.state(effectId(identity));
-  const unresolved = isUnresolved(state);
-  if (unresolved) await performEffect(company, trail, customerEffect(env, sourceId, state.body));
-  await directories.freshNames(trail, unresolved ? Number.NEGATIVE_INFINITY : env.directoryMaxAgeMs);
-  const tried = new Set<string>();
-  while (tried.size < MAX_NAMES) {
-    const planned = await plan(env, sourceId);
-    if (planned.kind === 'held') throw parkingOf(planned);
-    if (planned.kind === 'use') return adopt(env, sourceId, planned.id, planned.how);
-    const name = planned.nameCandidates.find((candidate) => !tried.has(candidate));
-    if (name === undefined) break;
-    tried.add(name);
-    const end = await performEffect(
-      company,
-      trail,
-      customerEffect(env, sourceId, bodyText(customerBody(planned, name))),
-    );
-    if (end.kind === 'done') {
-      if (end.answer) directories.upsertName(end.answer, 'customer');
-      else await directories.freshNames(trail, Number.NEGATIVE_INFINITY);
-      return end.remote.id;
-    }
-    if (end.failure.kind !== 'duplicate_name') throw troubleOf(end.failure, company.pausedUntil());
-    await directories.freshNames(trail, Number.NEGATIVE_INFINITY);
-  }
-  throw parking(
-    'customer_name_taken',
-    `Order ${env.order.number}: ${tried.size} names for ${identity.sourceId} are all in use.`,
-  );
+  const { directories, trail } = env;
+  const id = await writeName<Branch<CustomerPlan, 'use'>, Branch<CustomerPlan, 'create'>>(env, {
+    identity: identityOf(env, 'customer', sourceId),
+    plan: () => plan(env, sourceId),
+    effectOf: (body) => customerEffect(env, sourceId, body),
+    bodyOf: customerBody,
+    adopt: (planned) => adopt(env, sourceId, planned.id, planned.how),
+    learn: (entity) => directories.upsertName(entity, 'customer'),
+    fresh: (maxAgeMs) => directories.freshNames(trail, maxAgeMs),
+    maxNames: MAX_NAMES,
+  });
+  if (id !== null) return id;
+  throw parking('customer_name_taken', `Order ${env.order.number}: all names for ${sourceId} are in use.`);
 }
 
 async function adopt(

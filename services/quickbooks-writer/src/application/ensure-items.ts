@@ -1,6 +1,6 @@
 import {
-  bodyText,
   type ItemNeed,
+  type ItemPlan,
   itemBody,
   noteSkuOwners,
   type OrderPlan,
@@ -9,11 +9,10 @@ import {
 } from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
 import { ensureAccount } from './ensure-account.js';
-import { adoptName, knownName, nameEffect, readName } from './names.js';
+import { adoptName, type Branch, knownName, nameEffect, readName, writeName } from './names.js';
 import { identityOf, type OrderEnv } from './order-env.js';
-import { type Effect, isUnresolved, performEffect } from './perform-effect.js';
-import { troubleOf } from './remote-answer.js';
-import { parking, parkingOf } from './trouble.js';
+import type { Effect } from './perform-effect.js';
+import { deferral, parking } from './trouble.js';
 
 const MAX_NAMES = 4;
 
@@ -52,34 +51,25 @@ async function findOrCreate(env: OrderEnv, need: ItemNeed): Promise<string> {
 }
 
 async function createItem(env: OrderEnv, need: ItemNeed, accountId: string): Promise<string> {
-  const { company, directories, trail } = env;
-  const state = await company.parts.ledger.state(effectId(identityOf(env, 'item', need.identity)));
-  if (isUnresolved(state)) {
-    await performEffect(company, trail, itemEffect(env, need, state.body));
-    await directories.freshItems(trail, Number.NEGATIVE_INFINITY);
-  }
-  const tried = new Set<string>();
-  while (tried.size < MAX_NAMES) {
-    const planned = await planOf(env, need);
-    if (planned.kind === 'held') throw parkingOf(planned);
-    if (planned.kind === 'use') return adopt(env, need, planned.id, planned.how);
-    const name = planned.nameCandidates.find((candidate) => !tried.has(candidate));
-    if (name === undefined) break;
-    tried.add(name);
-    const end = await performEffect(
-      company,
-      trail,
-      itemEffect(env, need, bodyText(itemBody(planned, name, accountId))),
-    );
-    if (end.kind === 'done') {
-      if (end.answer) directories.upsertItem(end.answer);
-      else await directories.freshItems(trail, Number.NEGATIVE_INFINITY);
-      return end.remote.id;
-    }
-    if (end.failure.kind !== 'duplicate_name') throw troubleOf(end.failure, company.pausedUntil());
-    await directories.freshItems(trail, Number.NEGATIVE_INFINITY);
-  }
-  throw parking('item_ambiguous', `"${need.name}" (${need.identity}): ${tried.size} names for it are all in use.`);
+  const { directories, trail } = env;
+  const id = await writeName<Branch<ItemPlan, 'use'>, Branch<ItemPlan, 'create'>>(env, {
+    identity: identityOf(env, 'item', need.identity),
+    plan: () => planOf(env, need),
+    effectOf: (body) => itemEffect(env, need, body),
+    bodyOf: (planned, name) => itemBody(planned, name, requireAccount(accountId)),
+    adopt: (planned) => adopt(env, need, planned.id, planned.how),
+    learn: (entity) => directories.upsertItem(entity),
+    fresh: (maxAgeMs) => directories.freshItems(trail, maxAgeMs),
+    maxNames: MAX_NAMES,
+  });
+  if (id !== null) return id;
+  throw parking('item_ambiguous', `"${need.name}" (${need.identity}): all names for it are in use.`);
+}
+
+/** The item to use vanished between two looks: the next attempt brings the account along. */
+function requireAccount(accountId: string): string {
+  if (accountId !== '') return accountId;
+  throw deferral('quickbooks_busy', 'An item changed in QuickBooks right now; it is matched anew.');
 }
 
 async function adopt(env: OrderEnv, need: ItemNeed, id: string, how: 'known' | 'adopted'): Promise<string> {

@@ -1,8 +1,9 @@
-import type { EntityName, WireEntity } from '@tillstream/quickbooks';
-import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
+import { bodyText, type EntityName, type Held, type JsonObject, type WireEntity } from '@tillstream/quickbooks';
+import { type EffectIdentity, type EffectState, effectId } from '../domain/effect-ledger/index.js';
 import { identityOf, type OrderEnv, remoteNameOf, requestIdsOf } from './order-env.js';
-import type { Effect } from './perform-effect.js';
-import { valueOf } from './remote-answer.js';
+import { type Effect, isUnresolved, performEffect } from './perform-effect.js';
+import { troubleOf, valueOf } from './remote-answer.js';
+import { parkingOf } from './trouble.js';
 
 /** Names are what orders share: customers, items and accounts. One ledger entry each, found by look-ups of their own. */
 const ENTITY_OF = { customer: 'Customer', item: 'Item', account: 'Account' } as const satisfies Record<
@@ -63,4 +64,62 @@ export async function adoptName(env: OrderEnv, kind: NameKind, sourceId: string,
   const requestId = requestIdsOf(env, identity)(1);
   const { ledger } = env.company.parts;
   await ledger.execute(effectId(identity), { type: 'Adopt', remote: remoteNameOf(entity), requestId });
+}
+
+/** What tells one kind of name from another on the way to its id. */
+export interface NameRules<U extends { readonly kind: 'use' }, C extends CreatePlan> {
+  readonly identity: EffectIdentity;
+  readonly plan: () => Promise<U | C | Held>;
+  readonly effectOf: (body: string) => Effect;
+  readonly bodyOf: (planned: C, name: string) => JsonObject;
+  readonly adopt: (planned: U) => Promise<string>;
+  /** Puts what was created into the directory. */
+  readonly learn: (entity: WireEntity) => void;
+  /** Brings the directory to at most this age, ms. */
+  readonly fresh: (maxAgeMs: number) => Promise<void>;
+  /** Names tried when each turns out to be in use; more collisions are not chance. */
+  readonly maxNames: number;
+}
+
+interface CreatePlan {
+  readonly kind: 'create';
+  readonly nameCandidates: readonly string[];
+}
+
+/** The branch of a plan. */
+export type Branch<P, K> = Extract<P, { readonly kind: K }>;
+
+/**
+ * QuickBooks id of a name: an earlier send without outcome is resolved first, then an existing object is used, else
+ * one is created under the first free name. Runs alone among the company's names. null = every name is taken.
+ */
+export async function writeName<U extends { readonly kind: 'use' }, C extends CreatePlan>(
+  env: OrderEnv,
+  { identity, plan, effectOf, bodyOf, adopt, learn, fresh, maxNames }: NameRules<U, C>,
+): Promise<string | null> {
+  const { company, trail, directoryMaxAgeMs } = env;
+  const state = await company.parts.ledger.state(effectId(identity));
+  const unresolved = isUnresolved(state);
+  if (unresolved) await performEffect(company, trail, effectOf(state.body));
+  await fresh(unresolved ? Number.NEGATIVE_INFINITY : directoryMaxAgeMs);
+  const tried = new Set<string>();
+  while (tried.size < maxNames) {
+    const planned = await plan();
+    if (planned.kind === 'held') throw parkingOf(planned);
+    if (planned.kind === 'use') return adopt(planned);
+    const name = planned.nameCandidates.find((candidate) => !tried.has(candidate));
+    if (name === undefined) return null;
+    tried.add(name);
+    const end = await performEffect(company, trail, effectOf(bodyText(bodyOf(planned, name))));
+    if (end.kind === 'done' && end.answer) {
+      learn(end.answer);
+      return end.remote.id;
+    }
+    if (end.kind === 'refused' && end.failure.kind !== 'duplicate_name') {
+      throw troubleOf(end.failure, company.pausedUntil());
+    }
+    await fresh(Number.NEGATIVE_INFINITY);
+    if (end.kind === 'done') return end.remote.id;
+  }
+  return null;
 }
