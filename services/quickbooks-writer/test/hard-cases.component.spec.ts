@@ -96,6 +96,15 @@ describe('numbers', () => {
     expect(invoices()).toHaveLength(2);
   });
 
+  it('a lost data folder books nothing again, also where QuickBooks gave the numbers', async () => {
+    harness = await Harness.start({ company: { customTxnNumbers: false, suppliedDocNumber: 'replaced' } });
+    await harness.deliver(makeOrder('9001'));
+    await harness.loseState();
+    expect(await harness.deliver(makeOrder('9001'))).toMatchObject({ outcome: 'unchanged', problem: null });
+    expect(invoices()).toEqual([[2160, 0]]);
+    expect(harness.live().payments).toHaveLength(1);
+  });
+
   it('an invoice taken back twice does not hold its order by its own number', async () => {
     harness = await Harness.start();
     harness.control.addFault({ kind: 'wrongTotal', match: post('invoice') });

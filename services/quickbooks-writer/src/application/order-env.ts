@@ -6,6 +6,7 @@ import type { EffectIdentity, Kind, RemoteDocument } from '../domain/effect-ledg
 import type { Company, Trail } from './company.js';
 import type { Directories } from './directories.js';
 import type { DocNumberLookup } from './doc-numbers.js';
+import type { OwnByDate } from './own-by-date.js';
 import type { ProfileCache } from './profile-cache.js';
 
 /** What the steps of one order's delivery share. */
@@ -21,6 +22,7 @@ export interface OrderEnv {
   readonly profiles: ProfileCache;
   readonly directories: Directories;
   readonly docNumbers: DocNumberLookup;
+  readonly ownByDate: OwnByDate;
   readonly skuOwners: Map<string, Set<string>>;
   readonly sourceIdentity: string;
   readonly epoch: string;

@@ -11,6 +11,7 @@ import { DocNumberLookup } from './doc-numbers.js';
 import { Knowledge } from './knowledge.js';
 import { Lease } from './lease.js';
 import { invoiceSourceHash, type OrderEnv } from './order-env.js';
+import { OwnByDate } from './own-by-date.js';
 import { ProfileCache } from './profile-cache.js';
 import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantConfig } from './realm-config.js';
 import { RealmGate } from './realm-gate.js';
@@ -43,6 +44,7 @@ export class Realm {
   readonly #lease: Lease;
   readonly #directories: Directories;
   readonly #docNumbers: DocNumberLookup;
+  readonly #ownByDate: OwnByDate;
   readonly #sweep: Sweep;
   readonly #skuOwners = new Map<string, Set<string>>();
   #config: TenantConfig | null = null;
@@ -93,6 +95,7 @@ export class Realm {
     this.#docNumbers = new DocNumberLookup(this.company, clock, options.docNumberMaxAgeMs, (limit) =>
       this.scheduler.upcoming(limit).map(({ number }) => this.docNumberOf(number)),
     );
+    this.#ownByDate = new OwnByDate(this.company);
     this.#sweep = new Sweep(this.company, works, { store, clock, logger, everyMs: options.sweepEveryMs });
     this.scheduler = new RealmScheduler({
       clock,
@@ -199,6 +202,7 @@ export class Realm {
       profiles: this.profiles,
       directories: this.#directories,
       docNumbers: this.#docNumbers,
+      ownByDate: this.#ownByDate,
       skuOwners: this.#skuOwners,
       sourceIdentity,
       epoch: epochOf(config, sourceIdentity),

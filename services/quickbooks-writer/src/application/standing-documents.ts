@@ -45,7 +45,10 @@ export async function checkNumber(
 ): Promise<EffectState | null> {
   const number = built.docNumber;
   if (number === null) return null;
-  const holders = (await env.docNumbers.holders(env.trail, number)).filter(({ Id }) => Id !== before?.remote?.id);
+  const numbered = await env.docNumbers.holders(env.trail, number);
+  const holders = [...numbered, ...(await renumbered(env, built, before, numbered))].filter(
+    ({ Id }) => Id !== before?.remote?.id,
+  );
   const ours = oursAmong(holders, built.marker);
   if (ours.length > 1) {
     await reportDuplicates(env, 'invoice', ours);
@@ -63,6 +66,18 @@ export async function checkNumber(
     'doc_number_taken',
     `Order ${env.order.number}: invoice ${ids} in QuickBooks already has number ${number}.`,
   );
+}
+
+/** Ours under a number that QuickBooks gave, when nothing is known of the order (a lost data folder). */
+async function renumbered(
+  { profile, ownByDate, trail }: OrderEnv,
+  { txnDate, marker }: BuiltDocument,
+  before: EffectState | null,
+  numbered: readonly WireEntity[],
+): Promise<readonly WireEntity[]> {
+  if (profile.customTxnNumbers || before !== null) return [];
+  const known = new Set(numbered.map(({ Id }) => Id));
+  return (await ownByDate.on(trail, txnDate)).filter((invoice) => isOurs(invoice, marker) && !known.has(invoice.Id));
 }
 
 /** B5: voided, and not by the ledger at hand. (What that took back keeps its number and is in nobody's way.) */
