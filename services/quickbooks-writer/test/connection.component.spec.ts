@@ -99,6 +99,29 @@ describe('a consent that comes while the old token is being refused', () => {
   });
 });
 
+describe('a token that is never accepted', () => {
+  it('asks for a person and goes on by itself when it passes', async () => {
+    const body =
+      '<IntuitResponse><Fault type="AuthenticationFault"><Error code="100"><Message>General Authentication Error</Message></Error></Fault></IntuitResponse>';
+    let refused = true;
+    harness = await Harness.start({
+      wrapSend: (send) => async (request) =>
+        refused && request.url.includes('/v3/company/') ? { status: 401, headers: {}, body } : send(request),
+    });
+    await harness.send([makeOrder('1042')]);
+    const [deferred] = await eventually(async () => {
+      const events = await harness.events(TOPICS.results.name);
+      return events.length > 0 ? events : null;
+    });
+    expect(deferred?.facts).toMatchObject({
+      problem: { code: 'connection_parked' },
+      nextAttemptAt: expect.any(String),
+    });
+    refused = false;
+    expect((await harness.settled(['woo:1042'])).get('woo:1042')?.outcome).toBe('created');
+  });
+});
+
 describe('another company', () => {
   it('holds the work of the one before, which does not wait for ever', async () => {
     harness = await Harness.start();
