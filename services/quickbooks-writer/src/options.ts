@@ -2,7 +2,10 @@
 export interface WriterOptions {
   /** A request is over this long after it was sent (D12); QuickBooks ends requests after 120 s. */
   readonly requestDeadlineMs: number;
-  /** Added to the deadline before absence may be concluded: clocks and queues are not exact (D12). */
+  /**
+   * Added to the deadline before absence may be concluded (D12): more than half a session, the longest that the send
+   * fence lets pass between the claim and the bytes leaving (D14).
+   */
   readonly settleMarginMs: number;
   /** Owner's session: a lease older than half of it must not send (D14). Kafka's default session. */
   readonly sessionTimeoutMs: number;
@@ -34,7 +37,7 @@ export interface WriterOptions {
 
 export const DEFAULT_WRITER_OPTIONS: WriterOptions = {
   requestDeadlineMs: 120_000,
-  settleMarginMs: 10_000,
+  settleMarginMs: 25_000,
   sessionTimeoutMs: 45_000,
   maxInFlight: 8,
   maxDeliveries: 32,
