@@ -152,20 +152,27 @@ describe('what people do in QuickBooks meanwhile', () => {
     },
   );
 
-  it('a payment of another amount with our marker is ours and corrected, not written twice', async () => {
-    harness = await Harness.start({ company: { requestIdMemory: 'forgotten' } });
-    harness.control.addFault({ kind: 'dropReplyAfterCommit', match: post('payment'), times: 1 });
-    harness.control.addFault({ kind: 'status', status: 503, match: { method: 'GET', path: '/payment/' } });
-    await harness.send([makeOrder('1042')]);
-    await eventually(() => harness.live().payments.length === 1);
-    const [payment] = harness.live().payments;
-    const [invoice] = harness.live().invoices;
-    const Line = [{ Amount: 20, LinkedTxn: [{ TxnId: invoice?.id ?? '', TxnType: 'Invoice' }] }];
-    harness.control.editAsPerson(REALM, 'Payment', payment?.id ?? '', { TotalAmt: 20, Line });
-    harness.control.clearFaults();
-    expect((await harness.settled(['woo:1042'])).get('woo:1042')?.outcome).toBe('created');
-    expect(harness.live().payments.map(({ totalMinor }) => totalMinor)).toEqual([2160]);
-  });
+  it.each([
+    ['at once', null],
+    ['also when its correction is put off by a 429', { kind: 'status', status: 429, match: post('payment') }],
+  ] as const)(
+    'a payment of another amount with our marker is ours and corrected, not written twice: %s',
+    async (_, fault) => {
+      harness = await Harness.start({ company: { requestIdMemory: 'forgotten' } });
+      harness.control.addFault({ kind: 'dropReplyAfterCommit', match: post('payment'), times: 1 });
+      harness.control.addFault({ kind: 'status', status: 503, match: { method: 'GET', path: '/payment/' } });
+      await harness.send([makeOrder('1042')]);
+      await eventually(() => harness.live().payments.length === 1);
+      const [payment] = harness.live().payments;
+      const [invoice] = harness.live().invoices;
+      const Line = [{ Amount: 20, LinkedTxn: [{ TxnId: invoice?.id ?? '', TxnType: 'Invoice' }] }];
+      harness.control.editAsPerson(REALM, 'Payment', payment?.id ?? '', { TotalAmt: 20, Line });
+      harness.control.clearFaults();
+      if (fault) harness.control.addFault({ ...fault, times: 1 });
+      expect((await harness.settled(['woo:1042'])).get('woo:1042')?.outcome).toBe('created');
+      expect(harness.live().payments.map(({ totalMinor }) => totalMinor)).toEqual([2160]);
+    },
+  );
 
   it('an invoice paid by hand gets no second payment', async () => {
     harness = await Harness.start();

@@ -51,7 +51,9 @@ async function settleDifference(
   remote: RemoteDocument,
 ): Promise<WriteEnd> {
   env.logger.error({ kind, remoteId: remote.id, ...amounts(built, remote) }, 'QuickBooks computed another amount');
-  const corrected = state.operation === 'update' ? null : await change(env, kind, built, 'update');
+  // Once (B1): a correction that QuickBooks put off (429, a crash before it left) was none yet.
+  const wasCorrected = state.operation === 'update' && state.status === 'confirmed';
+  const corrected = wasCorrected ? null : await change(env, kind, built, 'update');
   if (corrected && isAsPredicted(kind, built, corrected.remote)) {
     return { kind: 'written', state: corrected.state, remote: corrected.remote };
   }

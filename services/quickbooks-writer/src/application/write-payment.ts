@@ -27,8 +27,8 @@ export async function writePayment(
   mayRecreate: boolean,
 ): Promise<EffectState | null> {
   const before = await ledgerState(env, 'payment');
-  if (before?.status === 'confirmed' && !before.gone) return before;
   const { payment } = plan;
+  if (before?.status === 'confirmed' && !before.gone && !isCorrectionOpen(before, payment)) return before;
   const invoiceId = invoice.remote?.id ?? '';
   if (payment === null) return null;
   if (before === null && invoice.by === 'adoption') {
@@ -42,6 +42,14 @@ export async function writePayment(
   if (end.kind === 'written') return end.state;
   await explainRefusal(env, end.failure, invoiceId, built.predicted.totalMinor);
   throw troubleOf(end.failure, env.company.pausedUntil());
+}
+
+/**
+ * A payment of ours was seen with another amount and its correction did not get through: a 429, a crash. What was
+ * adopted with another amount is somebody's change and stays (B5).
+ */
+function isCorrectionOpen({ by, remote }: EffectState, payment: OrderPlan['payment']): boolean {
+  return by !== 'adoption' && payment !== null && remote !== null && remote.totalMinor !== payment.amountMinor;
 }
 
 /** The payment of an invoice that this ledger did not write itself (a restored company, a lost data folder). */
