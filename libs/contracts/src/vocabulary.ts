@@ -55,6 +55,18 @@ export const RunCounts = z.strictObject({
 });
 export type RunCounts = z.infer<typeof RunCounts>;
 
+/** The counts of a run that has found nothing yet. */
+export const NO_COUNTS: RunCounts = {
+  discovered: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  skipped: 0,
+  failed: 0,
+  held: 0,
+  pending: 0,
+};
+
 /** Which source records a run looks at. */
 export const RunFilters = z.strictObject({
   status: z.array(z.string().min(1).max(50)).min(1).max(50).optional(),

@@ -1,5 +1,6 @@
 import {
   type FactsOf,
+  NO_COUNTS,
   RUN_DECISION_WAIT_MS,
   type RunAliasReadModel,
   type RunCounts,
@@ -9,17 +10,6 @@ import {
   type Target,
 } from '@tillstream/contracts';
 import { type FoldTable, foldWith } from './read-model.js';
-
-const ZERO: RunCounts = {
-  discovered: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  skipped: 0,
-  failed: 0,
-  held: 0,
-  pending: 0,
-};
 
 /** The run an event of sync.runs.v1 is about, or null. */
 export function syncIdOf(event: SyncEvent): string | null {
@@ -64,7 +54,7 @@ export function isRefusedInTime(event: SyncEvent): boolean {
 
 function accepted(tenantId: string, facts: FactsOf<'RunAccepted'>): RunReadModel {
   const perTarget: Partial<Record<Target, RunCounts>> = {};
-  for (const target of facts.targets) perTarget[target] = ZERO;
+  for (const target of facts.targets) perTarget[target] = NO_COUNTS;
   return { ...started(tenantId, facts.request), perTarget };
 }
 
@@ -89,7 +79,7 @@ function started(tenantId: string, request: RunRequest): RunReadModel {
     status: 'queued',
     trigger: request.trigger,
     triggerType: request.trigger.type,
-    counts: ZERO,
+    counts: NO_COUNTS,
     perTarget: {},
     errors: [],
     requestedAt: request.requestedAt,

@@ -1,17 +1,6 @@
-import type { RunReadModel, RunRequest } from '@tillstream/contracts';
+import { NO_COUNTS, type RunReadModel, type RunRequest } from '@tillstream/contracts';
 import { shortSourceId } from '../documents/source-ids.js';
 import type { RunView, StartedRun } from './schemas.js';
-
-const NO_COUNTS = {
-  discovered: 0,
-  created: 0,
-  updated: 0,
-  unchanged: 0,
-  skipped: 0,
-  failed: 0,
-  held: 0,
-  pending: 0,
-};
 
 /** A run as REST shows it: the read model without its index fields. */
 export function runView(run: RunReadModel): RunView {
