@@ -138,3 +138,5 @@ if (wanted.node) {
   process.chdir(root);
   await import(path.join(root, wanted.node));
 }
+// A task that is over with the build: the channel to the process in front would keep this one alive.
+if (!wanted.node) process.exit(0);

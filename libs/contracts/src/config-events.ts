@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Entity, Platform, Target } from './vocabulary.js';
 
-/** Facts on sync.config.v1 and the command/reply pair of the QuickBooks writer. Never a secret in the clear. */
+/** Facts on sync.config.v1 and the command/reply pairs of the writers. Never a secret in the clear. */
 
 export const SettingsChanged = z.strictObject({ version: z.int() });
 export const ConnectionChanged = z.strictObject({
@@ -40,6 +40,7 @@ export const FinishAuthorization = z.strictObject({
   realmId: z.string(),
   redirectUri: z.string(),
 });
+export const TestSupabaseConnection = z.strictObject(CommandFacts);
 export const WriterReply = z.strictObject({
   replyTo: z.string(),
   ok: z.boolean(),
@@ -59,5 +60,6 @@ export const CONFIG_EVENTS = {
   TestQuickBooksConnection,
   BuildAuthorizeUrl,
   FinishAuthorization,
+  TestSupabaseConnection,
   WriterReply,
 } as const;

@@ -1,4 +1,5 @@
 import type { Check } from './config-events.js';
+import type { FieldDiff, PlanAction } from './plan-events.js';
 import type { Problem, WrittenDocument } from './record-events.js';
 import type { ErrorSample, RunRequest } from './run-events.js';
 import type { Settings } from './settings.js';
@@ -32,6 +33,8 @@ export const COLLECTIONS = {
   discardRequests: { name: 'discard_requests', indexes: [['outboxPending']] },
   /** quickbooks-writer */
   realmStatus: { name: 'realm_status', indexes: [['tenantId']] },
+  /** supabase-writer */
+  projectStatus: { name: 'project_status', indexes: [['tenantId']] },
   /** projector */
   runs: {
     name: 'read_runs',
@@ -58,6 +61,8 @@ export const COLLECTIONS = {
       ['tenantId', 'causedBy', 'lastFailedAt'],
     ],
   },
+  /** Lines of the plans of dry runs. */
+  plans: { name: 'read_plans', indexes: [['runKey', 'ordinal']] },
   documents: { name: 'read_documents', indexes: [['tenantId', 'entity', 'updatedAt']] },
 } as const;
 
@@ -113,6 +118,15 @@ export interface RealmStatusDocument {
   readonly tenantId: string;
   readonly realmId: string;
   readonly status: 'connected' | 'needs_reconnect' | 'error';
+  readonly detail: string | null;
+  readonly lastCheckedAt: string;
+}
+
+/** What supabase-writer knows of a project's connection; overrides the status in ConnectionDocument. id = `<tenantId>:<projectId>`. */
+export interface ProjectStatusDocument {
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly status: 'connected' | 'error';
   readonly detail: string | null;
   readonly lastCheckedAt: string;
 }
@@ -191,6 +205,25 @@ export interface FailureReadModel {
     readonly message: string;
     readonly remote: RemoteError | null;
   }[];
+}
+
+/** id = `<tenantId>:<syncId>:<ordinal>:<target>`: one line of the plan of a dry run. */
+export interface PlanReadModel {
+  readonly tenantId: string;
+  /** `<tenantId>:<syncId>`. */
+  readonly runKey: string;
+  readonly ordinal: number;
+  readonly entity: Entity;
+  /** `woo:1042`. */
+  readonly entityId: string;
+  readonly sourceNumber: string;
+  readonly target: Target;
+  readonly action: PlanAction;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly diff: readonly FieldDiff[];
+  readonly predictedTotal: { readonly amountMinor: number; readonly currency: string } | null;
+  readonly predictedCalls: number;
 }
 
 /** id = `<tenantId>:<entity>:<sourceId>`: what exists where, and how it got there. */

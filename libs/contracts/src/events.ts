@@ -1,12 +1,13 @@
 import { PermanentError } from '@tillstream/kernel';
 import type { z } from 'zod';
 import { CONFIG_EVENTS } from './config-events.js';
+import { PLAN_EVENTS } from './plan-events.js';
 import { RECORD_EVENTS } from './record-events.js';
 import { RUN_EVENTS } from './run-events.js';
 import { StoredEvent } from './stored-event.js';
 
 /** Every event type with the schema of its facts. */
-export const EVENTS = { ...RUN_EVENTS, ...RECORD_EVENTS, ...CONFIG_EVENTS } as const;
+export const EVENTS = { ...RUN_EVENTS, ...RECORD_EVENTS, ...PLAN_EVENTS, ...CONFIG_EVENTS } as const;
 export type EventType = keyof typeof EVENTS;
 export type FactsOf<T extends EventType> = z.infer<(typeof EVENTS)[T]>;
 

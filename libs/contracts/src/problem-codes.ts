@@ -137,6 +137,20 @@ export const PROBLEM_CODES = {
     title: 'The reply of QuickBooks was lost',
     action: 'Nothing to do: Tillstream looks the document up before it does anything.',
   },
+  // Supabase
+  supabase_unavailable: transient('Supabase is not reachable, paused or answers nonsense'),
+  supabase_schema_missing: held(
+    'Tables or functions are missing in Supabase',
+    'Run the SQL that "tillstream supabase schema" prints in the SQL editor of the project; the work goes on by itself.',
+  ),
+  supabase_access_denied: held(
+    'Supabase does not let Tillstream in, or grants are missing',
+    'Check key or database URL in the connection and run the SQL that "tillstream supabase schema" prints.',
+  ),
+  row_rejected: permanent(
+    'Supabase refused the row',
+    'Read the reason; correct the record in the shop or the constraint in the database, then retry.',
+  ),
   source_unavailable: transient('The shop is not reachable or answers nonsense'),
   internal_error: permanent(
     'Tillstream met an error of its own',
@@ -146,6 +160,9 @@ export const PROBLEM_CODES = {
   source_not_found: skipped('The shop has no such record'),
   before_start_date: skipped('The order is older than orders.createdFrom'),
   status_left: skipped('The order left the selected statuses; its document stays as it is'),
+  superseded: skipped('A newer version of the record was written meanwhile'),
+  customer_without_orders: skipped('The customer has no order in QuickBooks and quickbooks.customers is withOrders'),
+  product_not_sold_itself: skipped('The product is only the parent of its variations, or sold as something else'),
   run_cancelled: skipped('The run was cancelled before this record'),
   discarded: skipped('Somebody discarded this failure; a change of the order ends that'),
 } as const satisfies Record<string, ProblemCode>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { CanonicalCustomer } from './customer.js';
 import type { CanonicalOrder } from './order.js';
+import type { CanonicalProduct } from './product.js';
 import { Entity, FailureCategory, Lane, Outcome, RemoteError, Target } from './vocabulary.js';
 
 /** Facts on sync.work.quickbooks.v1, sync.results.v1 and sync.events.v1 about one source record. */
@@ -20,8 +22,43 @@ export const WorkRequested = z.strictObject({
   recreate: z.boolean(),
 });
 export type WorkRequested = z.infer<typeof WorkRequested>;
+/** The record itself, by its entity. */
 export interface WorkPayload {
-  readonly order: CanonicalOrder;
+  readonly order?: CanonicalOrder;
+  readonly customer?: CanonicalCustomer;
+  readonly product?: CanonicalProduct;
+}
+
+/** A record to bring to Supabase: a mirror of the source, whether or not the books can use it. */
+export const RowsRequested = z.strictObject({
+  entity: Entity,
+  /** `woo:1042`. */
+  sourceId: z.string(),
+  /** The project's name in its target identity. */
+  projectId: z.string(),
+  /** Microseconds, strictly growing per record (D8). */
+  sourceVersion: z.int(),
+  /** Hash of `raw` and `related` without what is no content. */
+  contentHash: z.string(),
+  lane: Lane,
+  syncId: z.string().nullable(),
+  reason: z.enum(['changed', 'retry', 'recheck']),
+  /** In the trash or gone from the source: `deleted_at` is set. */
+  deleted: z.boolean(),
+});
+export type RowsRequested = z.infer<typeof RowsRequested>;
+export interface RowsPayload {
+  /** Raw source JSON; null = the source does not have it any more. */
+  readonly raw: unknown;
+  /** What belongs to it and stands elsewhere in the source; see `RelatedRecords`. */
+  readonly related?: RelatedRecords;
+}
+
+/** Source records read along with one: an order's refunds with their lines, a variation's parent. */
+export interface RelatedRecords {
+  /** Raw refunds of `/orders/{id}/refunds`. */
+  readonly refunds?: readonly unknown[];
+  readonly parent?: { readonly id: string; readonly name: string; readonly sku: string };
 }
 
 export const WrittenDocument = z.strictObject({
@@ -42,6 +79,8 @@ const Problem = z.strictObject({
   /** What to do next. */
   action: z.string(),
   remote: RemoteError.nullable(),
+  /** The customer or item whose own problem this is: the record only depends on it (`causedBy`). */
+  cause: z.strictObject({ entity: Entity, sourceId: z.string() }).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -200,6 +239,7 @@ export const DuplicateDocumentFound = z.strictObject({
 
 export const RECORD_EVENTS = {
   WorkRequested,
+  RowsRequested,
   WorkAccepted,
   WorkSettled,
   WorkDeferred,

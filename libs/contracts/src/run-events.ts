@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RelatedRecords } from './record-events.js';
 import { Entity, Outcome, RunCounts, RunFilters, RunMode, Target, TargetSelection, TriggerType } from './vocabulary.js';
 
 /** Facts on sync.requests.v1, sync.runs.v1, sync.discovered.v1 and sync.progress.v1. */
@@ -211,6 +212,8 @@ export type RecordsDiscovered = z.infer<typeof RecordsDiscovered>;
 export interface RecordsDiscoveredPayload {
   /** Raw source JSON by sourceId; absent for missing ones. */
   readonly raw: Readonly<Record<string, unknown>>;
+  /** What was read along with them, by sourceId. */
+  readonly related?: Readonly<Record<string, RelatedRecords>>;
 }
 
 /** A record became final in one target of a run, or turned out not to count (`not_counted`: not selected, or seen twice). */

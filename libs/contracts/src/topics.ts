@@ -63,10 +63,55 @@ export const TOPICS = {
     retentionMs: 30 * DAY_MS,
     about: 'records to bring to QuickBooks',
   },
+  workSupabase: {
+    name: 'sync.work.supabase.v1',
+    key: 'tenant:entity:sourceId',
+    producers: ['orchestrator'],
+    consumers: ['supabase-writer'],
+    partitions: 12,
+    retentionMs: 30 * DAY_MS,
+    about: 'records to bring to Supabase',
+  },
+  planQuickBooks: {
+    name: 'sync.plan.quickbooks.v1',
+    key: 'tenant:realm',
+    producers: ['orchestrator'],
+    consumers: ['quickbooks-writer'],
+    partitions: 6,
+    retentionMs: 30 * DAY_MS,
+    about: 'records of a dry run to plan for QuickBooks',
+  },
+  planSupabase: {
+    name: 'sync.plan.supabase.v1',
+    key: 'tenant:project',
+    producers: ['orchestrator'],
+    consumers: ['supabase-writer'],
+    partitions: 6,
+    retentionMs: 30 * DAY_MS,
+    about: 'records of a dry run to plan for Supabase',
+  },
+  planAnswers: {
+    name: 'sync.plan.answers.v1',
+    key: 'tenant:syncId',
+    producers: ['quickbooks-writer', 'supabase-writer'],
+    consumers: ['orchestrator'],
+    partitions: 12,
+    retentionMs: 30 * DAY_MS,
+    about: 'what a writer would do with a record of a dry run',
+  },
+  plans: {
+    name: 'sync.plans.v1',
+    key: 'tenant:entity',
+    producers: ['orchestrator'],
+    consumers: ['projector'],
+    partitions: 12,
+    retentionMs: null,
+    about: 'the lines of the plan of a dry run',
+  },
   results: {
     name: 'sync.results.v1',
     key: 'tenant:entity:sourceId',
-    producers: ['quickbooks-writer'],
+    producers: ['quickbooks-writer', 'supabase-writer'],
     consumers: ['orchestrator'],
     partitions: 24,
     retentionMs: null,
@@ -75,7 +120,7 @@ export const TOPICS = {
   events: {
     name: 'sync.events.v1',
     key: 'tenant:entity:sourceId',
-    producers: ['orchestrator', 'quickbooks-writer'],
+    producers: ['orchestrator', 'quickbooks-writer', 'supabase-writer'],
     consumers: ['projector'],
     partitions: 24,
     retentionMs: null,
@@ -85,7 +130,7 @@ export const TOPICS = {
     name: 'sync.config.v1',
     key: 'tenant',
     producers: ['query-api'],
-    consumers: ['orchestrator', 'quickbooks-writer', 'projector'],
+    consumers: ['orchestrator', 'quickbooks-writer', 'supabase-writer', 'projector'],
     partitions: 6,
     retentionMs: null,
     about: 'settings and connections changed, failures discarded (no secrets)',
@@ -108,6 +153,24 @@ export const TOPICS = {
     retentionMs: DAY_MS,
     about: 'answers to quickbooks.commands.v1',
   },
+  supabaseCommands: {
+    name: 'supabase.commands.v1',
+    key: 'tenant',
+    producers: ['query-api'],
+    consumers: ['supabase-writer'],
+    partitions: 6,
+    retentionMs: DAY_MS,
+    about: 'connection test, served before queued work',
+  },
+  supabaseReplies: {
+    name: 'supabase.replies.v1',
+    key: 'tenant',
+    producers: ['supabase-writer'],
+    consumers: ['query-api'],
+    partitions: 6,
+    retentionMs: DAY_MS,
+    about: 'answers to supabase.commands.v1',
+  },
 } as const satisfies Record<string, TopicRow>;
 
 export type TopicName = (typeof TOPICS)[keyof typeof TOPICS]['name'];
@@ -129,3 +192,4 @@ export const runKey = (tenantId: string, entity: string | null): string => `${te
 export const recordKey = (tenantId: string, entity: string, sourceId: string): string =>
   `${tenantId}:${entity}:${sourceId}`;
 export const realmKey = (tenantId: string, realmId: string): string => `${tenantId}:${realmId}`;
+export const planAnswerKey = (tenantId: string, syncId: string): string => `${tenantId}:${syncId}`;

@@ -70,7 +70,7 @@ function requested(state: RecordState, event: Extract<RecordEvent, { type: 'Work
     nextAttemptAt: null,
     reason: null,
     discardedHash: null,
-    order: event.payload.order,
+    order: event.payload.order ?? null,
   }));
   return { ...next, version: Math.max(state.version, sourceVersion) };
 }

@@ -10,7 +10,7 @@ export function evolveWork(state: WorkState, event: WorkEvent): WorkState {
         identity: state.identity,
         status: 'open',
         request,
-        order: event.payload.order,
+        order: event.payload.order ?? null,
         generation: state.generation + 1,
         attempts: 0,
         nextAttemptAtMs: null,
