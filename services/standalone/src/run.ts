@@ -3,6 +3,7 @@ import type { Config } from '@tillstream/config';
 import { asError, type Clock, type CrashPoints } from '@tillstream/kernel';
 import { createLogger, type Logger } from '@tillstream/observability';
 import { startStandalone, type Standalone, type StandaloneOptions } from './compose.js';
+import { removeInstanceFile, writeInstanceFile } from './instance-file.js';
 
 export interface ProcessOptions {
   readonly config: Config;
@@ -23,6 +24,7 @@ export async function runUntilSignal(options: ProcessOptions): Promise<void> {
   const product = await startStandalone({ ...options, config, logger });
   if (product.newAdminKeyFile) logger.info({ file: product.newAdminKeyFile }, 'the first admin key was generated');
   const { httpUrl, dataDir } = product;
+  writeInstanceFile(dataDir, { url: httpUrl, pid: process.pid });
   process.stdout.write(
     `${JSON.stringify({ event: 'ready', httpUrl, grpcUrl: null, dataDir, profile: config.profile })}\n`,
   );
@@ -51,6 +53,7 @@ function exitAnyway(logger: Logger): void {
 
 async function stopAndExit(product: Standalone, logger: Logger): Promise<void> {
   try {
+    removeInstanceFile(product.dataDir);
     await product.stop();
     process.exit(0);
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SystemClock } from '@tillstream/kernel';
@@ -40,6 +40,17 @@ describe('npm start as a process', () => {
     child.signal('SIGTERM');
     expect(await child.ended).toBe(0);
     expect(child.stderr()).not.toContain(PROCESS_ADMIN_KEY);
+  });
+
+  it('leaves its address in the data folder while it runs, for its owner only', async () => {
+    const child = start();
+    const ready = await child.ready;
+    const file = path.join(dataDir, 'instance.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: ready?.httpUrl, pid: child.pid });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    child.signal('SIGTERM');
+    await child.ended;
+    expect(existsSync(file)).toBe(false);
   });
 
   it('survives a second signal while it stops, and one that comes during the start', async () => {
