@@ -6,7 +6,7 @@ import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { syncOrders } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
-import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../test/support/process.js';
+import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../src/supervised/process.js';
 import { type Figure, figure, median } from './stats.js';
 
 const IDLE_MS = 60_000;

@@ -7,7 +7,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { startWorld } from '../src/world/world.js';
-import { MAIN, PROCESS_ADMIN_KEY, type ProductProcess, productEnvironment, startProcess } from './support/process.js';
+import {
+  MAIN,
+  PROCESS_ADMIN_KEY,
+  type ProductProcess,
+  productEnvironment,
+  startProcess,
+} from '../src/supervised/process.js';
 
 let dataDir: string;
 let started: ProductProcess[];

@@ -8,8 +8,8 @@ import { type ApiClient, bareId, isFinal, type RunView } from '../../src/client/
 import { connect } from '../../src/client/setup.js';
 import { auditInput } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World } from '../../src/world/world.js';
-import type { CrashSpec } from './crash-spec.js';
-import { Supervisor } from './supervisor.js';
+import type { CrashSpec } from '../../src/supervised/crash-spec.js';
+import { Supervisor } from '../../src/supervised/supervisor.js';
 
 /** How a scenario kills the product. */
 export type Killing =
@@ -58,10 +58,11 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-crash-'));
   const product = new Supervisor({
     dataDir,
-    clockFactor: CLOCK_FACTOR,
-    clockOriginMs: origin,
-    requestDeadlineMs: REQUEST_DEADLINE_MS,
-    settleMarginMs: SETTLE_MARGIN_MS,
+    child: {
+      clockFactor: CLOCK_FACTOR,
+      clockOriginMs: origin,
+      quickbooks: { requestDeadlineMs: REQUEST_DEADLINE_MS, settleMarginMs: SETTLE_MARGIN_MS },
+    },
   });
   let report: AuditReport | undefined;
   let problem: string | undefined;

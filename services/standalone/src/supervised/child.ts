@@ -2,14 +2,14 @@
 // of the sandboxes and, when asked for, a point at which it kills itself.
 import { loadConfig } from '@tillstream/config';
 import { SystemClock } from '@tillstream/kernel';
-import { runUntilSignal } from '../../src/run.js';
+import { runUntilSignal } from '../run.js';
+import { readChildOptions } from './child-options.js';
 import { CRASH_VARIABLE, readCrashSpec, SelfDestruction } from './crash-spec.js';
 
-const [factor = '1', origin = String(Date.now()), requestDeadlineMs = '120000', settleMarginMs = '10000'] =
-  process.argv.slice(2);
+const { clockFactor, clockOriginMs, ...parts } = readChildOptions(process.argv[2]);
 await runUntilSignal({
   config: loadConfig(process.env),
-  clock: new SystemClock(Number(factor), Number(origin)),
+  clock: new SystemClock(clockFactor, clockOriginMs),
   crash: new SelfDestruction(readCrashSpec(process.env[CRASH_VARIABLE])),
-  quickbooks: { requestDeadlineMs: Number(requestDeadlineMs), settleMarginMs: Number(settleMarginMs) },
+  ...parts,
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** The package as it is built: specs run from source, but a process of its own runs what `npm start` runs. */
 const BUILT = path.join(fileURLToPath(new URL('.', import.meta.url)).replace(/\/standalone\/.*$/, '/standalone/dist/'));
 export const MAIN = path.join(BUILT, 'src/main.js');
-export const CRASH_CHILD = path.join(BUILT, 'test/crash/child.js');
+export const SUPERVISED_CHILD = path.join(BUILT, 'src/supervised/child.js');
 
 export const PROCESS_ADMIN_KEY = 'process-admin-key-0123456789abcdef';
 

@@ -1,20 +1,18 @@
 import { TransientError } from '@tillstream/kernel';
-import { ApiClient } from '../../src/client/api.js';
+import { ApiClient } from '../client/api.js';
+import type { ChildOptions } from './child-options.js';
+import { CRASH_VARIABLE, type CrashSpec, printCrashSpec } from './crash-spec.js';
 import {
-  CRASH_CHILD,
   PROCESS_ADMIN_KEY,
   type ProductProcess,
   productEnvironment,
   startProcess,
-} from '../support/process.js';
-import { CRASH_VARIABLE, type CrashSpec, printCrashSpec } from './crash-spec.js';
+  SUPERVISED_CHILD,
+} from './process.js';
 
 export interface SupervisorOptions {
   readonly dataDir: string;
-  readonly clockFactor: number;
-  readonly clockOriginMs: number;
-  readonly requestDeadlineMs: number;
-  readonly settleMarginMs: number;
+  readonly child: ChildOptions;
 }
 
 /** Runs the product as a child, starts it again whenever it died, and kills it on demand: what Kubernetes would do. */
@@ -59,17 +57,13 @@ export class Supervisor {
   }
 
   async #start(): Promise<void> {
-    const { dataDir, clockFactor, clockOriginMs, requestDeadlineMs, settleMarginMs } = this.options;
+    const { dataDir, child: options } = this.options;
     const crash = this.#crash;
     this.#crash = undefined;
-    const child = startProcess(
-      CRASH_CHILD,
-      [clockFactor, clockOriginMs, requestDeadlineMs, settleMarginMs].map(String),
-      {
-        ...productEnvironment(dataDir),
-        ...(crash === undefined ? {} : { [CRASH_VARIABLE]: printCrashSpec(crash) }),
-      },
-    );
+    const child = startProcess(SUPERVISED_CHILD, [JSON.stringify(options)], {
+      ...productEnvironment(dataDir),
+      ...(crash === undefined ? {} : { [CRASH_VARIABLE]: printCrashSpec(crash) }),
+    });
     this.#child = child;
     void child.ended.then((how) => {
       if (how === 'SIGKILL') this.deaths += 1;
