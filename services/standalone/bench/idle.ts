@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SystemClock, TransientError } from '@tillstream/kernel';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
-import { syncOrders } from '../src/demo/sync.js';
+import { syncThrough } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
 import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../src/supervised/process.js';
 import { type Figure, figure, median } from './stats.js';
@@ -67,7 +67,7 @@ async function leaveAlone(): Promise<{ cpuPercent: number; megabytes: number }> 
   try {
     const api = new ApiClient(product.url, PROCESS_ADMIN_KEY);
     await connect(api, world);
-    await syncOrders(api, () => {});
+    await syncThrough({ api: () => Promise.resolve(api) }, { entity: 'orders', target: 'quickbooks' });
     await pause(5_000);
     const before = cpuSeconds(product.pid);
     await pause(IDLE_MS);

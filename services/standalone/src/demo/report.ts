@@ -88,7 +88,7 @@ export function summaryLines({ report, currency, digits, planted, retries, calls
       String(count('held_unexpectedly', 'held_with_other_code', 'planted_but_not_held', 'planted_but_booked')),
     ],
     ['e-mails sent to customers', String(count('emailed'))],
-    ['retries (calls without a usable answer)', String(retries)],
+    ['calls spoiled by a fault', String(retries)],
     [
       'calls to shop / QuickBooks / token server',
       `${calls['woocommerce'] ?? 0} / ${calls['quickbooks'] ?? 0} / ${refreshes}`,

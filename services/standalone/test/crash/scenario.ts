@@ -10,6 +10,7 @@ import { auditInput } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World } from '../../src/world/world.js';
 import type { CrashSpec } from '../../src/supervised/crash-spec.js';
 import { Supervisor } from '../../src/supervised/supervisor.js';
+import { pause, throughDeaths } from '../../src/supervised/through-deaths.js';
 
 /** How a scenario kills the product. */
 export type Killing =
@@ -116,24 +117,6 @@ async function syncThroughDeaths(scenario: Scenario, product: Supervisor, world:
   }
 }
 
-/** Repeats an idempotent step until it got an answer from a living product. */
-async function throughDeaths<T>(
-  product: Supervisor,
-  deadline: number,
-  action: (api: ApiClient) => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    const api = await product.api();
-    try {
-      return await action(api);
-    } catch (thrown) {
-      const unreachable = thrown instanceof TransientError && thrown.code === 'api_unreachable';
-      if (!unreachable || performance.now() > deadline) throw thrown;
-      await pause(10);
-    }
-  }
-}
-
 async function compare(api: ApiClient, world: World): Promise<AuditReport> {
   const failures = await api.failures(['open']);
   const held = failures.map(({ entityId, code }) => ({ orderId: bareId(entityId), code }));
@@ -175,11 +158,4 @@ function nameOf(ledger: ReturnType<World['quickbooks']['control']['ledger']>, en
   const customer = ledger.customers.find((each) => entity === 'Customer' && each['Id'] === id);
   const email = customer?.['PrimaryEmailAddr'] as { Address?: string } | undefined;
   return email?.Address?.toLowerCase() ?? `#${id}`;
-}
-
-/** Waiting for another process: real time, not the scaled clock. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
