@@ -2,6 +2,7 @@ export * from './config-events.js';
 export * from './customer.js';
 export * from './documents.js';
 export * from './events.js';
+export * from './maintenance.js';
 export * from './order.js';
 export * from './plan-events.js';
 export * from './problem-codes.js';
