@@ -13,6 +13,7 @@ import { RouteTable } from './http/route-table.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Keys } from './keys/keys.js';
 import { Tenants } from './keys/tenants.js';
+import { Plans } from './runs/plans.js';
 import { RunStarter } from './runs/run-starter.js';
 import { RunsController } from './runs/runs.controller.js';
 import { Runs } from './runs/runs.js';
@@ -51,6 +52,7 @@ function providersOf(useCases: UseCases): Provider[] {
     { provide: TenantSettings, useValue: useCases.settings },
     { provide: RunStarter, useValue: useCases.runStarter },
     { provide: Runs, useValue: useCases.runs },
+    { provide: Plans, useValue: useCases.plans },
     { provide: Failures, useValue: useCases.failures },
     { provide: Retries, useValue: useCases.retries },
     { provide: Documents, useValue: useCases.documents },

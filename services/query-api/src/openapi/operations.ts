@@ -25,7 +25,15 @@ import type { Access } from '../http/access.js';
 import type { ApiErrorCode } from '../http/api-errors.js';
 import { listOf, PageQuery } from '../http/lists.js';
 import { CreatedKey, CreatedTenant, CreateKeyBody, CreateTenantBody, KeyView } from '../keys/schemas.js';
-import { CancelledRun, ListRunsQuery, RunView, StartedRun, StartRunBody } from '../runs/schemas.js';
+import {
+  CancelledRun,
+  ListPlanQuery,
+  ListRunsQuery,
+  PlanLine,
+  RunView,
+  StartedRun,
+  StartRunBody,
+} from '../runs/schemas.js';
 import { PutSettingsBody, SettingsView } from '../settings/schemas.js';
 
 /** One operation of the API; the OpenAPI page is made of this table, and a test holds the routes to it. */
@@ -53,7 +61,7 @@ const decisions = [
 ] as const;
 
 export function operations(bodies: ConnectionBodies): readonly Operation[] {
-  const connectionBody = z.union([bodies.woocommerce, bodies.quickbooks]);
+  const connectionBody = z.union([bodies.woocommerce, bodies.quickbooks, bodies.supabase]);
   return [
     ...keyOperations,
     ...connectionOperations(connectionBody),
@@ -95,6 +103,7 @@ const runOperations: readonly Operation[] = [
   { method: 'POST', path: '/api/sync/{entity}', tag: 'Runs', access: 'operator', summary: 'Start a run', body: StartRunBody, status: 202, answer: StartedRun, errors: ['unknown_entity', ...decisions] },
   { method: 'GET', path: '/api/sync/status', tag: 'Runs', access: 'viewer', summary: 'List runs', query: ListRunsQuery, status: 200, answer: listOf(RunView) },
   { method: 'GET', path: '/api/sync/status/{syncId}', tag: 'Runs', access: 'viewer', summary: 'Read a run', status: 200, answer: RunView, errors: ['not_found'] },
+  { method: 'GET', path: '/api/sync/status/{syncId}/plan', tag: 'Runs', access: 'viewer', summary: 'What a dry run would have done, record by record', query: ListPlanQuery, status: 200, answer: listOf(PlanLine), errors: ['not_found', 'not_a_dry_run'] },
   { method: 'POST', path: '/api/sync/status/{syncId}/cancel', tag: 'Runs', access: 'operator', summary: 'Cancel a run; what is in flight finishes', status: 202, answer: CancelledRun, errors: ['not_found', 'run_finished'] },
 ];
 
