@@ -17,6 +17,7 @@ import { Plans } from './runs/plans.js';
 import { RunStarter } from './runs/run-starter.js';
 import { RunsController } from './runs/runs.controller.js';
 import { Runs } from './runs/runs.js';
+import { MAINTENANCE, MaintenanceController } from './maintenance/maintenance.controller.js';
 import type { UseCases } from './use-cases.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TenantSettings } from './settings/tenant-settings.js';
@@ -36,6 +37,7 @@ export class QueryApiModule {
         FailuresController,
         RunsController,
         DocumentsController,
+        MaintenanceController,
       ],
       providers: providersOf(useCases),
     };
@@ -58,6 +60,7 @@ function providersOf(useCases: UseCases): Provider[] {
     { provide: Documents, useValue: useCases.documents },
     { provide: RouteTable, useValue: useCases.routes },
     { provide: CONNECTION_BODIES, useValue: connectionBodies(useCases.allowPrivateTargets) },
+    { provide: MAINTENANCE, useValue: useCases.maintenance },
     { provide: METRICS, useValue: useCases.metrics },
     { provide: HEALTH, useValue: useCases.health },
   ];

@@ -1,4 +1,4 @@
-import { COLLECTIONS, TOPICS } from '@tillstream/contracts';
+import { COLLECTIONS, type Maintenance, TOPICS } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
@@ -39,6 +39,8 @@ export interface QueryApiDeps {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** The storage's sizes and rebuilds, where the profile has them; else those addresses answer 404. */
+  readonly maintenance?: Maintenance;
   /** Parts whose state decides /health/ready, besides the API itself. */
   readonly health?: readonly HealthProvider[];
 }
@@ -85,6 +87,7 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
     retries: new Retries(store, failures, runStarter),
     documents: new Documents(store),
     routes: new RouteTable(),
+    maintenance: deps.maintenance ?? null,
     metrics: deps.metrics ?? NO_METRICS,
     health: [...(deps.health ?? []), tailHealth('decisions', decisions), tailHealth('replies', replies)],
     allowPrivateTargets: config.allowPrivateTargets,

@@ -1,3 +1,4 @@
+import { RebuildView, StorageView } from '@tillstream/contracts';
 import { z } from 'zod';
 import {
   AuthorizeAnswer,
@@ -25,6 +26,7 @@ import type { Access } from '../http/access.js';
 import type { ApiErrorCode } from '../http/api-errors.js';
 import { listOf, PageQuery } from '../http/lists.js';
 import { CreatedKey, CreatedTenant, CreateKeyBody, CreateTenantBody, KeyView } from '../keys/schemas.js';
+import { StartedRebuild } from '../maintenance/schemas.js';
 import {
   CancelledRun,
   ListPlanQuery,
@@ -68,6 +70,7 @@ export function operations(bodies: ConnectionBodies): readonly Operation[] {
     ...settingsOperations,
     ...runOperations,
     ...failureOperations,
+    ...maintenanceOperations,
     ...systemOperations,
   ];
 }
@@ -115,6 +118,13 @@ const failureOperations: readonly Operation[] = [
   { method: 'POST', path: '/api/sync/failures/{id}/retry', tag: 'Failures', access: 'operator', summary: 'Retry one failure and what waits for it', body: RetryOneBody, status: 202, answer: RetriedOne, errors: ['not_found', 'failure_not_open', 'connection_missing'] },
   { method: 'POST', path: '/api/sync/failures/{id}/discard', tag: 'Failures', access: 'operator', summary: 'Discard a failure until its record changes', body: DiscardBody, status: 202, answer: Discarded, errors: ['not_found', 'failure_not_open'] },
   { method: 'GET', path: '/api/documents/{entity}/{sourceId}', tag: 'Documents', access: 'viewer', summary: 'What exists where for a record, and how it got there', status: 200, answer: DocumentView, errors: ['not_found', 'unknown_entity'] },
+];
+
+// biome-ignore format: a table reads better in rows
+const maintenanceOperations: readonly Operation[] = [
+  { method: 'GET', path: '/api/storage', tag: 'Maintenance', access: 'admin', summary: 'Sizes of the data folder and its log (admin of the tenant "default" only)', status: 200, answer: StorageView, errors: ['not_found'] },
+  { method: 'POST', path: '/api/rebuilds', tag: 'Maintenance', access: 'admin', summary: 'Make the read models anew from the log and compare (admin of the tenant "default" only)', status: 202, answer: StartedRebuild, errors: ['not_found'] },
+  { method: 'GET', path: '/api/rebuilds/{id}', tag: 'Maintenance', access: 'admin', summary: 'Read a rebuild', status: 200, answer: RebuildView, errors: ['not_found'] },
 ];
 
 // biome-ignore format: a table reads better in rows
