@@ -3,6 +3,7 @@ export { BAD_DAY, BAD_DAY_SHOP, companyForShop, seedBooks } from './cli/scenario
 export type { SandboxOptions } from './cli/options.js';
 export * from './generator/index.js';
 export * from './quickbooks/index.js';
+export * from './supabase/index.js';
 export { type FaultKind, type FaultMatch, type FaultRule, type FiredFault } from './shared/faults.js';
 export {
   type ApiKey,
