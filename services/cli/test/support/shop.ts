@@ -105,7 +105,8 @@ export interface RunOptions {
 /** One command line as a process of its own, without a terminal. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
   const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: 'pipe',
+    // The channel is there when an older Node stands in front (scripts/run.mjs): it must not keep a command alive.
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
   });
   let [stdout, stderr, interruptAt] = ['', '', options.interruptAt];
