@@ -110,16 +110,16 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
   });
   let [stdout, stderr, interruptAt] = ['', '', options.interruptAt];
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
     if (interruptAt === undefined || !stderr.includes(interruptAt)) return;
     interruptAt = undefined;
     child.kill('SIGINT');
   });
-  child.stdin.end(options.stdin ?? '');
+  child.stdin?.end(options.stdin ?? '');
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, stdout, stderr };
 }
