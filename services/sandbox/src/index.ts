@@ -1,5 +1,5 @@
 export { runSandboxes, type RunningSandboxes } from './cli/run.js';
-export { BAD_DAY, BAD_DAY_SHOP, companyForShop, seedBooks } from './cli/scenario.js';
+export { BAD_DAY, BAD_DAY_SHOP, BAD_DAY_SUPABASE, companyForShop, seedBooks } from './cli/scenario.js';
 export type { SandboxOptions } from './cli/options.js';
 export * from './generator/index.js';
 export * from './quickbooks/index.js';

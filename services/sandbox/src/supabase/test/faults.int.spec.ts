@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BAD_DAY_SUPABASE } from '../../cli/scenario.js';
 import type { FaultRule } from '../../shared/faults.js';
 import { NOON, type Project, startProject } from './helpers.js';
 
@@ -268,6 +269,51 @@ describe('faults on the wire', () => {
       expect(client.query('insert into items (id) values (1)')).rejects.toMatchObject({ code: '25006' }),
     );
     await project.sandbox.control.set({ readOnly: false });
+  });
+});
+
+describe('a bad day', () => {
+  const batches = Array.from({ length: 40 }, (_, batch) => [{ id: 2 * batch }, { id: 2 * batch + 1 }]);
+
+  /** Repeats until it is done: what every write has to stand. */
+  async function untilDone(work: () => Promise<boolean>): Promise<number> {
+    for (let attempt = 1; attempt <= 20; attempt += 1) if (await work().catch(() => false)) return attempt;
+    throw new RangeError('never done');
+  }
+
+  it('costs a client that repeats its upserts nothing, whatever way it goes', async () => {
+    for (const rule of BAD_DAY_SUPABASE) project.sandbox.control.addFault(rule);
+    let attempts = 0;
+    for (const body of batches) {
+      attempts += await untilDone(async () => {
+        const { status } = await project.call('/items', { body, prefer: 'resolution=merge-duplicates' });
+        return status < 300;
+      });
+    }
+    expect(attempts).toBeGreaterThan(batches.length + 15);
+    for (const rows of batches) {
+      await untilDone(async () => {
+        const client = new pg.Client({ connectionString: project.sandbox.databaseUrl });
+        client.on('error', () => {});
+        try {
+          await client.connect();
+          await client.query('BEGIN');
+          await client.query(
+            `insert into items (id) select (r ->> 'id')::bigint + 1000 from jsonb_array_elements($1) r on conflict (id) do nothing`,
+            [JSON.stringify(rows)],
+          );
+          await client.query('COMMIT');
+          return true;
+        } finally {
+          await client.end().catch(() => {});
+        }
+      });
+    }
+    const written = await project.sandbox.control.rows('items');
+    const expected = batches.flat().map(({ id }) => id);
+    expect(written.map(({ id }) => id)).toEqual([...expected, ...expected.map((id) => id + 1000)]);
+    const fired = new Set(project.sandbox.control.firedFaults.map(({ ruleId }) => ruleId));
+    expect(BAD_DAY_SUPABASE.map(({ id = '' }) => id).filter((id) => !fired.has(id))).toEqual([]);
   });
 });
 
