@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ApiRefusal } from './api/api.js';
 import { openApi } from './api/instance.js';
 import { backupCommand, restoreCommand } from './commands/backup.js';
+import { cancelCommand } from './commands/cancel.js';
 import { connectionsCommand } from './commands/connections.js';
 import type { Context } from './commands/context.js';
 import { explainCommand } from './commands/explain.js';
@@ -20,6 +21,7 @@ import { oneLine } from './text/format.js';
 const COMMANDS = [
   syncCommand,
   statusCommand,
+  cancelCommand,
   failuresCommand,
   retryCommand,
   explainCommand,

@@ -44,6 +44,10 @@ describe('the command line on a connected shop', () => {
     expect(status).toMatchObject({ code: 3, stderr: '' });
     expect(json(status.stdout)).toMatchObject({ syncId: runId, trigger: { type: 'cli' }, counts: { held: 2 } });
 
+    const late = await shop.cli(['cancel', runId]);
+    expect(late).toMatchObject({ code: 1, stdout: '' });
+    expect(late.stderr).toMatch(/^tillstream: run_finished: [^\n]+\n$/);
+
     const overview = await shop.cli(['status']);
     expect(overview.code).toBe(0);
     expect(overview.stdout).toContain(runId);
@@ -91,6 +95,9 @@ describe('the command line on a connected shop', () => {
     const again = await shop.cli(['retry', '--code', 'total_mismatch']);
     expect(again.stderr).toMatch(/^Run run_\w+ tries 1 failure again\.$/m);
     expect(again.code).toBe(3);
+    const { items } = json<{ items: { id: string }[] }>((await shop.cli(['failures', '--json'])).stdout);
+    const one = await shop.cli(['retry', items[0]?.id ?? '', '--recreate', '--json']);
+    expect(json(one.stdout)).toMatchObject({ trigger: { type: 'retry', id: items[0]?.id }, counts: { held: 1 } });
     const unknown = await shop.cli(['retry', 'fail_unknown']);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^tillstream: not_found: .*fail_unknown.*\n$/);
@@ -114,6 +121,7 @@ describe('the command line on a connected shop', () => {
       ['sync', 'orders', '--ids', 'abc'],
       ['sync', 'orders', '--created-after', 'yesterday'],
       ['retry'],
+      ['retry', '--all', '--recreate'],
       ['explain', 'invoices', '7'],
       ['status', '--limit', '0'],
       ['nonsense'],
@@ -134,32 +142,42 @@ describe('the command line on a connected shop', () => {
   });
 });
 
-describe('the command line while a run is active', () => {
+describe('an active run', () => {
   let shop: Shop;
   beforeAll(async () => {
-    shop = await Shop.start({ orders: 20, latencyMs: 6_000 });
+    shop = await Shop.start({ orders: 30, latencyMs: 9_000 });
     await shop.connect();
   });
   afterAll(() => shop.close());
 
-  it('is refused with 4 and told what to watch; Ctrl-C leaves the run going', async () => {
-    const started = await shop.cli(['trigger', 'orders', '--mode', 'full']);
-    expect(started).toMatchObject({ code: 0, stderr: '' });
-    const runId = started.stdout.trim();
-    const refused = await shop.cli(['sync', 'orders']);
+  it('is left going by Ctrl-C, and refuses another one with 4 and what to watch', async () => {
+    const watched = await shop.cli(['trigger', 'orders', '--mode', 'full', '--wait'], { interruptAt: 'started.' });
+    expect(watched).toMatchObject({ code: 130, stdout: '' });
+    const runId = runIdIn(watched.stderr);
+    expect(watched.stderr).toContain(`The run ${runId} goes on.`);
+    const refused = await shop.cli(['trigger', 'orders']);
     expect(refused).toMatchObject({ code: 4, stdout: '' });
     expect(refused.stderr).toMatch(/^tillstream: sync_already_running: [^\n]+\n {2}[^\n]+\n$/);
     expect(refused.stderr).toContain(`tillstream status ${runId}`);
 
-    const watched = await shop.cli(['status', runId], { interruptAt: ' of ' });
-    expect(watched.code).toBe(130);
-    expect(watched.stderr).toContain(`The run ${runId} goes on.`);
     const now = await shop.cli(['status', runId, '--no-wait']);
     expect(now.code).toBe(0);
     expect(now.stdout).toContain(`Run ${runId} of orders (full) is running.`);
-    const end = await shop.cli(['status', runId]);
-    expect(end.code).toBe(0);
-    expect(end.stdout).toContain('completed in');
+    expect(await shop.cli(['cancel', runId])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`The run ${runId} is being ended`),
+    });
+    const elsewhere = await shop.cli([
+      'trigger',
+      'orders',
+      '--json',
+      '--idempotency-key',
+      'job-2',
+      '--target',
+      'supabase',
+    ]);
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toMatch(/^tillstream: connection_missing: /);
   });
 });
 

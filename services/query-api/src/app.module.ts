@@ -17,6 +17,8 @@ import { Plans } from './runs/plans.js';
 import { RunStarter } from './runs/run-starter.js';
 import { RunsController } from './runs/runs.controller.js';
 import { Runs } from './runs/runs.js';
+import { Logs } from './logs/logs.js';
+import { LogsController } from './logs/logs.controller.js';
 import { MAINTENANCE, MaintenanceController } from './maintenance/maintenance.controller.js';
 import type { UseCases } from './use-cases.js';
 import { SettingsController } from './settings/settings.controller.js';
@@ -37,6 +39,7 @@ export class QueryApiModule {
         FailuresController,
         RunsController,
         DocumentsController,
+        LogsController,
         MaintenanceController,
       ],
       providers: providersOf(useCases),
@@ -60,6 +63,7 @@ function providersOf(useCases: UseCases): Provider[] {
     { provide: Documents, useValue: useCases.documents },
     { provide: RouteTable, useValue: useCases.routes },
     { provide: CONNECTION_BODIES, useValue: connectionBodies(useCases.allowPrivateTargets) },
+    { provide: Logs, useValue: useCases.logs },
     { provide: MAINTENANCE, useValue: useCases.maintenance },
     { provide: METRICS, useValue: useCases.metrics },
     { provide: HEALTH, useValue: useCases.health },

@@ -19,6 +19,7 @@ import { Keys } from './keys/keys.js';
 import { Tenants } from './keys/tenants.js';
 import { createEventWaiter, type EventWaiter } from './outbox/await-events.js';
 import { FactStore } from './outbox/fact-store.js';
+import { Logs } from './logs/logs.js';
 import { Plans } from './runs/plans.js';
 import { decidedRun, RunStarter } from './runs/run-starter.js';
 import { Runs } from './runs/runs.js';
@@ -86,6 +87,7 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
     failures,
     retries: new Retries(store, failures, runStarter),
     documents: new Documents(store),
+    logs: new Logs(store, runs),
     routes: new RouteTable(),
     maintenance: deps.maintenance ?? null,
     metrics: deps.metrics ?? NO_METRICS,

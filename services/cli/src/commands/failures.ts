@@ -52,7 +52,7 @@ async function show({ terminal, api: open }: Context, options: FailuresOptions):
   const hasMore = newestFirst.length > limit || found.some((page) => page.hasMore);
   if (json) return printJson(terminal, { items, hasMore });
   if (items.length === 0) return terminal.out('No failures.');
-  terminal.table(failuresTable(items));
+  terminal.table(failuresTable(items, terminal.isScreen));
   terminal.out(['', 'What to do:', ...actionLines(items)].join('\n'));
   if (hasMore) terminal.out(`These are the newest ${items.length}; --limit shows more.`);
 }

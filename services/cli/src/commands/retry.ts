@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Api } from '../api/api.js';
 import { countText } from '../text/format.js';
 import { type Context, entityOption, type JsonOption, jsonOption, printJson, targetOption, usage } from './context.js';
 import { followAndShow } from './show-run.js';
@@ -8,6 +9,7 @@ interface RetryOptions extends JsonOption {
   readonly target?: string;
   readonly code?: string;
   readonly all?: boolean;
+  readonly recreate?: boolean;
   readonly wait: boolean;
 }
 
@@ -25,22 +27,18 @@ export function retryCommand(program: Command, context: Context): void {
     .addOption(targetOption())
     .option('--code <code>', 'only this code (docs/errors.md)')
     .option('--all', 'every open failure')
+    .option('--recreate', 'write again what somebody removed in QuickBooks; with one failure id')
     .option('--no-wait', 'print the id of the run and leave it')
     .addOption(jsonOption())
     .action((ids: string[], options: RetryOptions) => retry(context, ids, options));
 }
 
 async function retry(context: Context, ids: readonly string[], options: RetryOptions): Promise<void> {
-  const { entity, target, code, all = false, wait, json = false } = options;
-  const filters = { entity, target, code };
-  const isNarrowed = ids.length > 0 || Object.values(filters).some((value) => value !== undefined);
-  if (!isNarrowed && !all) throw usage('say which: failure ids, --entity, --target, --code, or --all');
   const { terminal } = context;
+  const { wait, json = false } = options;
+  const request = requestOf(ids, options);
   const api = context.api();
-  const { syncId, accepted } = await api.post<Retried>('/api/sync/retry', {
-    ...filters,
-    ...(ids.length > 0 && { ids }),
-  });
+  const { syncId, accepted } = await request(api);
   if (syncId === null) {
     if (json) printJson(terminal, { syncId, accepted });
     else terminal.out('Nothing open fits: nothing to retry.');
@@ -50,4 +48,17 @@ async function retry(context: Context, ids: readonly string[], options: RetryOpt
   if (wait) return followAndShow(context, api, syncId, json);
   if (json) printJson(terminal, { syncId, accepted });
   else terminal.out(syncId);
+}
+
+/** What is asked of the API. Throws `usage` before anything is sent. */
+function requestOf(ids: readonly string[], options: RetryOptions): (api: Api) => Promise<Retried> {
+  const { entity, target, code, all = false, recreate = false } = options;
+  const filters = { entity, target, code };
+  const isNarrowed = ids.length > 0 || Object.values(filters).some((value) => value !== undefined);
+  if (!isNarrowed && !all) throw usage('say which: failure ids, --entity, --target, --code, or --all');
+  if (!recreate) return (api) => api.post('/api/sync/retry', { ...filters, ...(ids.length > 0 && { ids }) });
+  const [id, ...others] = ids;
+  if (id === undefined || others.length > 0) throw usage('--recreate needs exactly one failure id');
+  const path = `/api/sync/failures/${encodeURIComponent(id)}/retry`;
+  return async (api) => ({ ...(await api.post<{ syncId: string }>(path, { recreate })), accepted: 1 });
 }

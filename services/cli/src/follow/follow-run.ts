@@ -39,7 +39,9 @@ export async function followRun(api: Api, syncId: string, terminal: Terminal): P
     return await watch(api, syncId, view, stopped.signal);
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
-    terminal.note(`The run ${syncId} goes on. Watch it again with: tillstream status ${syncId}`);
+    terminal.note(
+      `The run ${syncId} goes on. Watch it again: tillstream status ${syncId}. End it: tillstream cancel ${syncId}`,
+    );
     return null;
   } finally {
     view.close();

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { painted } from './paint.js';
 import { plainTable, screenTable, type TableText } from '../text/table.js';
 
 /** Where the command line reads from and writes to; tests and commands know nothing else of the process. */
@@ -11,7 +12,6 @@ export interface Terminal {
   /** stderr is a screen: progress may be drawn over itself. */
   readonly showsProgress: boolean;
   readonly stderr: NodeJS.WriteStream;
-  readonly colours: ReturnType<typeof pc.createColors>;
   /** One or more lines of the result. */
   out(text: string): void;
   /** Progress, hints and errors. */
@@ -29,6 +29,8 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   const isScreen = stdout.isTTY === true;
   // Somebody closed the pipe (`| head`): what is left to say interests nobody.
   stdout.on('error', () => process.exit(0));
+  const colours = pc.createColors(isScreen && !env['NO_COLOR']);
+  const paint = (cell: string) => painted(cell, colours);
   const out = (text: string) => void stdout.write(`${text}\n`);
   return {
     env,
@@ -37,10 +39,9 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     isScreen,
     showsProgress: stderr.isTTY === true,
     stderr,
-    colours: pc.createColors(isScreen && !env['NO_COLOR']),
     out,
     note: (text) => void stderr.write(`${text}\n`),
-    table: (table) => out(isScreen ? screenTable(table, stdout.columns || DEFAULT_COLUMNS) : plainTable(table)),
+    table: (table) => out(isScreen ? screenTable(table, stdout.columns || DEFAULT_COLUMNS, paint) : plainTable(table)),
     stdin: async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin) chunks.push(chunk as Buffer);

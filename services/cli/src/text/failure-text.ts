@@ -5,16 +5,17 @@ import type { TableText } from './table.js';
 
 /** Texts about failures. Pure. */
 
-export function failuresTable(failures: readonly FailureView[]): TableText {
+/** `narrow` leaves the message more room on a screen: without the time. */
+export function failuresTable(failures: readonly FailureView[], narrow = false): TableText {
   return {
-    head: ['failure', 'record', 'target', 'state', 'code', 'last', 'message'],
+    head: ['failure', 'record', 'target', 'state', 'code', ...(narrow ? [] : ['last']), 'message'],
     rows: failures.map(({ id, entity, entityId, sourceNumber, target, state, code, lastFailedAt, message }) => [
       id,
       recordText(entity, entityId, sourceNumber),
       target,
       state,
       code,
-      timeText(lastFailedAt),
+      ...(narrow ? [] : [timeText(lastFailedAt)]),
       message,
     ]),
   };

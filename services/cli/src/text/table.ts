@@ -34,8 +34,12 @@ function padded(text: string, width: number, right: boolean): string {
   return right ? `${space}${text}` : `${text}${space}`;
 }
 
-/** A table for a screen `columns` wide; the last column takes what the others leave and wraps. */
-export function screenTable({ head, rows, right = [] }: TableText, columns: number): string {
+/** A table for a screen `columns` wide; the last column takes what the others leave and wraps. `paint` colours a cell. */
+export function screenTable(
+  { head, rows, right = [] }: TableText,
+  columns: number,
+  paint: (cell: string) => string = (cell) => cell,
+): string {
   const cells = rows.map((row) => row.map(oneLine));
   const table = new Table({
     head: [...head],
@@ -44,7 +48,7 @@ export function screenTable({ head, rows, right = [] }: TableText, columns: numb
     wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
-  table.push(...cells);
+  table.push(...cells.map((row) => row.map(paint)));
   return table.toString();
 }
 

@@ -22,6 +22,7 @@ describe('tables', () => {
     const text = screenTable({ ...table, rows: [['run_1', '7', 'word '.repeat(30)]] }, 60);
     const lines = text.split('\n');
     expect(lines.length).toBeGreaterThan(4);
+    expect(screenTable({ head: ['status'], rows: [['failed']] }, 60, (cell) => `<${cell}>`)).toContain('<failed>');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 });

@@ -26,6 +26,7 @@ import type { Access } from '../http/access.js';
 import type { ApiErrorCode } from '../http/api-errors.js';
 import { listOf, PageQuery } from '../http/lists.js';
 import { CreatedKey, CreatedTenant, CreateKeyBody, CreateTenantBody, KeyView } from '../keys/schemas.js';
+import { LogEntry, LogsQuery } from '../logs/schemas.js';
 import { StartedRebuild } from '../maintenance/schemas.js';
 import {
   CancelledRun,
@@ -118,6 +119,7 @@ const failureOperations: readonly Operation[] = [
   { method: 'POST', path: '/api/sync/failures/{id}/retry', tag: 'Failures', access: 'operator', summary: 'Retry one failure and what waits for it', body: RetryOneBody, status: 202, answer: RetriedOne, errors: ['not_found', 'failure_not_open', 'connection_missing'] },
   { method: 'POST', path: '/api/sync/failures/{id}/discard', tag: 'Failures', access: 'operator', summary: 'Discard a failure until its record changes', body: DiscardBody, status: 202, answer: Discarded, errors: ['not_found', 'failure_not_open'] },
   { method: 'GET', path: '/api/documents/{entity}/{sourceId}', tag: 'Documents', access: 'viewer', summary: 'What exists where for a record, and how it got there', status: 200, answer: DocumentView, errors: ['not_found', 'unknown_entity'] },
+  { method: 'GET', path: '/api/logs', tag: 'Documents', access: 'viewer', summary: 'What happened to records, the last changed first; CSV has its cursor in the header Next-Cursor', query: LogsQuery, status: 200, answer: listOf(LogEntry), errors: ['not_found'] },
 ];
 
 // biome-ignore format: a table reads better in rows
