@@ -42,7 +42,11 @@ describe('the connection to Supabase', () => {
 
   it('by the database alone is known by its address without credentials', async () => {
     const put = await h.call('PUT', SUPABASE, { body: { databaseUrl: DATABASE_URL, schema: 'shop' } });
-    expect(put.body).toMatchObject({ schema: 'shop', serviceKey: { configured: false } });
+    expect(put.body).toMatchObject({
+      identity: 'postgres://db.example.com:6543/postgres',
+      schema: 'shop',
+      serviceKey: { configured: false },
+    });
     expect((await stored())?.identity).toBe('postgres://db.example.com:6543/postgres');
     const events = await h.events(TOPICS.config.name);
     expect(events.at(-1)?.facts).toMatchObject({ identity: 'postgres://db.example.com:6543/postgres' });

@@ -53,9 +53,7 @@ export interface ConnectionView {
   readonly status: ConnectionDocument['status'];
   readonly detail?: string;
   readonly lastCheckedAt?: string;
-  readonly storeUrl?: string;
-  readonly realmId?: string;
-  readonly projectUrl?: string;
+  readonly identity: string;
 }
 
 export interface TestResult {

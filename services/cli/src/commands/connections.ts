@@ -53,7 +53,7 @@ async function list({ terminal, api }: Context, { json }: JsonOption): Promise<v
       connection.platform,
       wordsOf(connection.status),
       connection.lastCheckedAt === undefined ? '-' : timeText(connection.lastCheckedAt),
-      connection.storeUrl ?? connection.realmId ?? connection.projectUrl ?? 'database',
+      connection.identity,
       connection.detail ?? '',
     ]),
   });

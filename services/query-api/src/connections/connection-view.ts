@@ -7,13 +7,14 @@ export function connectionView(
   secretNames: readonly string[],
   writer: RealmStatusDocument | ProjectStatusDocument | null,
 ): ConnectionView {
-  const { platform, connectionId, config, secrets, createdAt, updatedAt } = connection;
+  const { platform, connectionId, identity, config, secrets, createdAt, updatedAt } = connection;
   const { status, detail, lastCheckedAt } = writer ?? connection;
   return {
     ...config,
     ...Object.fromEntries(secretNames.map((name) => [name, { configured: secrets[name] !== undefined }])),
     platform,
     connectionId,
+    identity,
     status,
     createdAt,
     updatedAt,

@@ -74,6 +74,7 @@ export const PutConnectionQuery = z.strictObject({
 export const ConnectionView = z.looseObject({
   platform: Platform,
   connectionId: z.string(),
+  identity: z.string().meta({ description: 'Which shop, company or project it is, without credentials.' }),
   status: z.enum(['unverified', 'connected', 'needs_reconnect', 'error']),
   detail: z.string().optional(),
   lastCheckedAt: z.string().optional(),
