@@ -3,14 +3,7 @@ interface Storage {
   readonly backupEmbedded: (options: { dataDir: string; file: string; includeKeys: boolean }) => Promise<object>;
   readonly restoreEmbedded: (options: { dataDir: string; file: string; force: boolean }) => Promise<object>;
 }
-interface Schema {
-  readonly schemaSql: (options: { schema: string; prefix: string }) => string;
-}
 
 export async function loadStorage(): Promise<Storage> {
   return (await import('@tillstream/sqlite')) as unknown as Storage;
-}
-
-export async function loadSchema(): Promise<Schema> {
-  return (await import('@tillstream/supabase')) as unknown as Schema;
 }

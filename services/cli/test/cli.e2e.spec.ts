@@ -182,6 +182,20 @@ describe('an active run', () => {
 });
 
 describe('the command line without an instance', () => {
+  it('prints the SQL that makes the tables, for any prefix and schema, and takes no other names', async () => {
+    const { code, stdout, stderr } = await runCli(['supabase', 'schema', '--prefix', 'shop_', '--schema', 'store']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('shop_orders');
+    expect(stdout).not.toContain('woo_');
+    expect(json((await runCli(['supabase', 'schema', '--json'])).stdout)).toMatchObject({
+      schema: 'public',
+      prefix: 'woo_',
+      sql: expect.stringContaining('woo_apply'),
+    });
+    const injection = await runCli(['supabase', 'schema', '--prefix', 'x"; drop table y; --']);
+    expect(injection).toMatchObject({ code: 2, stdout: '' });
+  });
+
   it('says in one line what to do', async () => {
     const folder = tempDir();
     const { code, stdout, stderr } = await runCli(['status'], { env: { TILLSTREAM_DATA: folder.path } });

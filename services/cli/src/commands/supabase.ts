@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadSchema } from '../pending.js';
 import { type Context, type JsonOption, jsonOption, printJson } from './context.js';
 
 interface SchemaOptions extends JsonOption {
@@ -27,7 +26,7 @@ function matching(pattern: RegExp): (text: string) => string {
 }
 
 async function printSchema({ terminal }: Context, { prefix, schema, json }: SchemaOptions): Promise<void> {
-  const { schemaSql } = await loadSchema();
+  const { schemaSql } = await import('@tillstream/supabase');
   const sql = schemaSql({ schema, prefix });
   if (json) printJson(terminal, { schema, prefix, sql });
   else terminal.out(sql.trimEnd());

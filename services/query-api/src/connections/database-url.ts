@@ -43,7 +43,8 @@ function parse(text: string): URL | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const isPostgres = url.protocol === 'postgres:' || url.protocol === 'postgresql:';
-  return isPostgres && url.hostname !== '' && isDecodable(url.username) ? url : null;
+  const isReadable = [url.username, url.password, url.pathname].every(isDecodable);
+  return isPostgres && isReadable && url.hostname !== '' ? url : null;
 }
 
 /** One spelling per host, as for http: `127.1` is 127.0.0.1. null = no host that can be called. */

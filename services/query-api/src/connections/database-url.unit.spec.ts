@@ -25,7 +25,8 @@ describe('the address of a database', () => {
     ['postgres://u:secret@db.example.com/db?host=127.0.0.1', 'parameters'],
     ['postgres://u:secret@db.example.com/db?sslkey=/etc/passwd', 'parameters'],
     ['postgres://u:sec#ret@db.example.com/db', '#'],
-    ['postgres://u:%zz@/db', 'postgresql://user'],
+    ['postgres://u:p@/db', 'postgresql://user'],
+    ['postgres://u:secret%zz@db.example.com/db', 'postgresql://user'],
     ['https://u:secret@db.example.com/db', 'postgresql://user'],
     ['secret', 'postgresql://user'],
   ])('%s is refused without repeating it', (text, why) => {
