@@ -17,7 +17,13 @@ export interface JsonOption {
 }
 
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(JSON.stringify(value, null, 2));
+  terminal.out(jsonText(value));
+}
+
+/** JSON whose control characters are escaped, also those that JSON would leave (U+007F to U+009F). Pure. */
+export function jsonText(value: unknown): string {
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, null, 2).replace(/[^\P{Cc}\n]/gu, escape);
 }
 
 export const ENTITIES = ['orders', 'customers', 'products'] as const;

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from '../text/format.js';
 import { painted } from './paint.js';
 import { plainTable, screenTable, type TableText } from '../text/table.js';
 
@@ -31,7 +32,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   stdout.on('error', () => process.exit(0));
   const colours = pc.createColors(isScreen && !env['NO_COLOR']);
   const paint = (cell: string) => painted(cell, colours);
-  const out = (text: string) => void stdout.write(`${text}\n`);
+  const write = (text: string) => void stdout.write(`${text}\n`);
   return {
     env,
     // npm runs scripts in the root of the repository and says where it was called.
@@ -39,9 +40,11 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     isScreen,
     showsProgress: stderr.isTTY === true,
     stderr,
-    out,
-    note: (text) => void stderr.write(`${text}\n`),
-    table: (table) => out(isScreen ? screenTable(table, stdout.columns || DEFAULT_COLUMNS, paint) : plainTable(table)),
+    // What remotes and shops said stands in these texts.
+    out: (text) => write(printable(text)),
+    note: (text) => void stderr.write(`${printable(text)}\n`),
+    table: (table) =>
+      write(isScreen ? screenTable(table, stdout.columns || DEFAULT_COLUMNS, paint) : plainTable(table)),
     stdin: async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin) chunks.push(chunk as Buffer);

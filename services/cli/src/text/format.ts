@@ -87,7 +87,12 @@ export function capitalized(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
+/** Without what could move the cursor or colour the screen, line breaks apart. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]+/gu, ' ');
+}
+
 /** One line, whatever it contained: answers of remotes may have control characters. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim();
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountText, bytesText, countText, durationText, listText, oneLine, timeText } from './format.js';
+import { amountText, bytesText, countText, durationText, listText, oneLine, printable, timeText } from './format.js';
 
 describe('figures and times in words', () => {
   it.each([
@@ -52,5 +52,6 @@ describe('figures and times in words', () => {
 
   it('makes one harmless line of whatever a remote said', () => {
     expect(oneLine(' a\r\n\tb\u001b[31m ')).toBe('a b [31m');
+    expect(printable('a\nb\u001b[31m\r\u009b2J')).toBe('a\nb [31m 2J');
   });
 });

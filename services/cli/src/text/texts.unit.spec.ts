@@ -1,6 +1,7 @@
 import type { RebuildView, StorageView } from '@tillstream/contracts';
 import { describe, expect, it } from 'vitest';
 import type { PlanLine, RunView } from '../api/views.js';
+import { jsonText } from '../commands/context.js';
 import { rebuildLines } from '../commands/rebuild.js';
 import { withValue } from '../commands/settings.js';
 import { planSummary, planTable } from './plan-text.js';
@@ -126,6 +127,14 @@ describe('a rebuild', () => {
       '2 differences. What was there stays in use.',
     );
     expect(rebuildLines({ ...view, status: 'failed', failure: 'disk full' })[0]).toContain('failed: disk full.');
+  });
+});
+
+describe('JSON', () => {
+  it('has no bare control character and says the same', () => {
+    const value = { text: 'a\u009b2J\u001b\n' };
+    expect(jsonText(value)).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(JSON.parse(jsonText(value))).toEqual(value);
   });
 });
 
