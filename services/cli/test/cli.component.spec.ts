@@ -104,6 +104,12 @@ describe('starting a run', () => {
     expect(result.stdout.includes('\nsource_unavailable: The shop does not answer.\n')).toBe(failure !== null);
   });
 
+  it('is watched through a moment in which the instance cannot answer', async () => {
+    const unavailable = { status: 503, body: { code: 'unavailable', detail: 'Try again.' } };
+    api.answer('GET /api/sync/status/run_1', unavailable, { body: RUN });
+    expect((await api.cli(['trigger', 'orders', '--wait'])).code).toBe(0);
+  });
+
   it('as a dry run shows its plan: by target and action, then record by record', async () => {
     api.answer('GET /api/sync/status/run_1', { body: { ...RUN, dryRun: true } });
     const hold = {

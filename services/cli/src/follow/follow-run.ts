@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunStatus } from '@tillstream/contracts';
 import { TransientError } from '@tillstream/kernel';
 import { SingleBar } from 'cli-progress';
-import type { Api } from '../api/api.js';
+import { type Api, ApiRefusal } from '../api/api.js';
 import type { RunView } from '../api/views.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { durationText } from '../text/format.js';
@@ -70,11 +70,15 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
     try {
       return await ask();
     } catch (error) {
-      const mayComeBack = error instanceof TransientError && performance.now() < deadline;
-      if (!mayComeBack) throw error;
+      if (!mayPass(error) || performance.now() > deadline) throw error;
       await pause(LATER_LOOKS_MS, undefined, { signal });
     }
   }
+}
+
+/** No answer, or 503: the instance is being started, or a part of it is not there right now. */
+function mayPass(error: unknown): boolean {
+  return error instanceof TransientError || (error instanceof ApiRefusal && error.status === 503);
 }
 
 interface ProgressView {
