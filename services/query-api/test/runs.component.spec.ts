@@ -139,11 +139,12 @@ describe('starting a run', () => {
   });
 
   it.each([
-    ['status', ['completed']],
-    ['createdAfter', '2026-01-01T00:00:00Z'],
-    ['createdBefore', '2026-01-01T00:00:00Z'],
-  ])('refuses customers by %s rather than syncing them all', async (name, value) => {
-    const answer = await h.call('POST', '/api/sync/customers', { body: { filters: { [name]: value } } });
+    ['customers', 'status', ['completed']],
+    ['customers', 'createdAfter', '2026-01-01T00:00:00Z'],
+    ['customers', 'createdBefore', '2026-01-01T00:00:00Z'],
+    ['products', 'status', ['publish']],
+  ])('refuses %s by %s rather than syncing them all', async (entity, name, value) => {
+    const answer = await h.call('POST', `/api/sync/${entity}`, { body: { filters: { [name]: value } } });
     expect(answer).toMatchObject({
       status: 400,
       body: { code: 'validation_failed', errors: [{ path: `filters.${name}` }] },

@@ -29,7 +29,7 @@ export function syncCommand(program: Command, context: Context): void {
   startOptions(program.command('sync'), 'Bring records of the shop to the targets, and watch it')
     .option('--dry-run', 'say what would happen, write nothing')
     .option('--ids <ids>', 'only these records, e.g. 1042,1043', collected)
-    .option('--status <statuses>', 'only records with these statuses, e.g. completed', collected)
+    .option('--status <statuses>', 'only orders with these statuses, e.g. completed', collected)
     .option('--created-after <time>', 'a date or an RFC 3339 time')
     .option('--created-before <time>', 'a date or an RFC 3339 time')
     .option('--modified-after <time>', 'a date or an RFC 3339 time')

@@ -7,7 +7,7 @@ type Filter = keyof RunFilters;
 const FILTERS: Readonly<Record<Entity, readonly Filter[]>> = {
   orders: ['status', 'createdAfter', 'createdBefore', 'modifiedAfter'],
   customers: ['modifiedAfter'],
-  products: ['status', 'createdAfter', 'createdBefore', 'modifiedAfter'],
+  products: ['createdAfter', 'createdBefore', 'modifiedAfter'],
 };
 
 /** Throws `validation_failed` naming each filter that makes no sense for the entity. */
