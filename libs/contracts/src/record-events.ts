@@ -59,6 +59,8 @@ export interface RelatedRecords {
   /** Raw refunds of `/orders/{id}/refunds`. */
   readonly refunds?: readonly unknown[];
   readonly parent?: { readonly id: string; readonly name: string; readonly sku: string };
+  /** Of a product: the shop's currency, which the product itself does not say. */
+  readonly currency?: string;
 }
 
 export const WrittenDocument = z.strictObject({
