@@ -15,7 +15,8 @@ export interface TestServer {
   readonly port: number;
   /** SIGKILL, then waits until it is gone. */
   kill(): Promise<void>;
-  start(): Promise<void>;
+  /** `auth`: from now on only users that were made before may do anything. */
+  start(flags?: { readonly auth: boolean }): Promise<void>;
   pause(): void;
   resume(): void;
   dispose(): Promise<void>;
@@ -24,7 +25,6 @@ export interface TestServer {
 export interface TestServerOptions {
   /** No replica set, as a lone mongod is. */
   readonly standalone?: boolean;
-  readonly auth?: boolean;
   /** Start later, with `start()`. */
   readonly down?: boolean;
 }
@@ -35,11 +35,11 @@ export async function ownServer(options: TestServerOptions = {}): Promise<TestSe
   const folder = mkdtempSync(path.join(tmpdir(), 'tillstream-mongo-'));
   const port = await freePort();
   let child: ChildProcess | undefined;
-  const flags = [options.standalone ? '--standalone' : '', options.auth ? '--auth' : ''].filter(Boolean);
   const server: TestServer = {
     uri: `mongodb://127.0.0.1:${port}/`,
     port,
-    start: async () => {
+    start: async ({ auth } = { auth: false }) => {
+      const flags = [options.standalone ? '--standalone' : '', auth ? '--auth' : ''].filter(Boolean);
       const run = ['-c', 'import sys; from secantus.cli import main; sys.exit(main())'];
       const place = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder, '--sync-on-commit'];
       const env = { ...process.env, PYTHONPATH: packages };

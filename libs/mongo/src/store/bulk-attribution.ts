@@ -1,5 +1,5 @@
 import type { WriteOutcome } from '@tillstream/document-store';
-import type { StoredDocument } from './stored-document.js';
+import { REMEMBERED_WRITERS, type StoredDocument } from './stored-document.js';
 
 /** A compare-and-set that one bulk write sent. */
 export interface Sent {
@@ -12,7 +12,7 @@ export interface Sent {
   readonly answer: 'stored' | 'refused' | 'not_told';
 }
 
-export type Seen = Pick<StoredDocument, '_id' | 'version' | 'writer'>;
+export type Seen = Pick<StoredDocument, '_id' | 'version' | 'writers'>;
 
 export interface Evidence {
   /** The documents as they are after the bulk write. */
@@ -24,31 +24,32 @@ export interface Evidence {
 }
 
 /**
- * Whose write made it, told from what is stored now. A version that carries our name is ours; one that is not above the
- * expected, or is the next one under another name, is not. If somebody already wrote on top of it, only the server's
+ * Whose write made it, told from what is stored now: ours is among the writers the document remembers, or it did not
+ * happen. When others wrote so often that the memory does not reach back, or deleted the document, only the server's
  * count can tell: either all such writes were ours or none. Returns null where neither holds: nobody can tell any more.
  */
 export function attribute(sent: readonly Sent[], evidence: Evidence): readonly WriteOutcome[] | null {
   const verdicts = sent.map((one) => verdictOf(one, evidence));
   const untold = verdicts.filter((_, index) => sent[index]?.answer === 'not_told');
   const remaining = evidence.applied - untold.filter((verdict) => verdict === 'ours').length;
-  const overwritten = untold.filter((verdict) => verdict === 'overwritten').length;
-  if (overwritten > 0 && remaining !== 0 && remaining !== overwritten) return null;
+  const lost = untold.filter((verdict) => verdict === 'out_of_sight').length;
+  if (lost > 0 && remaining !== 0 && remaining !== lost) return null;
   return sent.map(({ id, expectedVersion }, index) => {
-    const ours = verdicts[index] === 'ours' || (verdicts[index] === 'overwritten' && remaining > 0);
+    const ours = verdicts[index] === 'ours' || (verdicts[index] === 'out_of_sight' && remaining > 0);
     if (ours) return { ok: true, version: expectedVersion + 1 };
     return { ok: false, reason: 'version_conflict', actualVersion: evidence.found.get(id)?.version ?? 0 };
   });
 }
 
-type Verdict = 'ours' | 'not_ours' | 'overwritten';
+type Verdict = 'ours' | 'not_ours' | 'out_of_sight';
 
 function verdictOf({ id, expectedVersion, answer }: Sent, { found, writer }: Evidence): Verdict {
   if (answer === 'stored') return 'ours';
   const now = found.get(id);
   // Also an insert can be refused by its own first attempt, when the driver sent it again after a lost answer.
-  if (now?.version === expectedVersion + 1) return now.writer === writer ? 'ours' : 'not_ours';
+  if (now?.writers.includes(writer)) return 'ours';
   if (answer === 'refused') return 'not_ours';
-  // Gone (deleted before our write or after it), or further on.
-  return now === undefined || now.version > expectedVersion ? 'overwritten' : 'not_ours';
+  // Gone: deleted before our write or after it.
+  if (!now) return 'out_of_sight';
+  return now.version - expectedVersion > REMEMBERED_WRITERS ? 'out_of_sight' : 'not_ours';
 }

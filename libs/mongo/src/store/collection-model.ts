@@ -23,7 +23,7 @@ export function collectionModel(connection: Connection, definition: CollectionDe
       version: { type: Number, required: true },
       doc: { type: Schema.Types.Mixed, required: true },
       fields: { type: Schema.Types.Mixed, required: true },
-      writer: { type: String, required: true },
+      writers: { type: [String], required: true },
     },
     { collection: name, versionKey: false, autoCreate: false, autoIndex: false, minimize: false },
   );

@@ -31,15 +31,16 @@ export async function declareCollection(connection: Connection, collection: Coll
 
 /** Writes no version: what the document says stays the same. A document written meanwhile has its fields already. */
 async function fillFields({ native, fields }: CollectionModel): Promise<void> {
-  const cursor = native.find({}, { projection: { version: 1, doc: 1, writer: 1 }, batchSize: CHUNK });
+  const cursor = native.find({}, { projection: { version: 1, doc: 1, writers: 1 }, batchSize: CHUNK });
   let updates: mongo.AnyBulkWriteOperation<StoredDocument>[] = [];
   const flush = async () => {
     if (updates.length > 0) await native.bulkWrite(updates, { ordered: false });
     updates = [];
   };
-  for await (const { _id, version, doc, writer } of cursor) {
+  for await (const { _id, version, doc, writers } of cursor) {
     const content = contentOf(documentOf(doc) as object, fields);
-    updates.push({ updateOne: { filter: { _id, version, writer }, update: { $set: { fields: content.fields } } } });
+    const filter = { _id, version, writers: writers.at(-1) ?? '' };
+    updates.push({ updateOne: { filter, update: { $set: { fields: content.fields } } } });
     if (updates.length === CHUNK) await flush();
   }
   await flush();

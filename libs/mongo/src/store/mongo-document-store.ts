@@ -86,7 +86,7 @@ export class MongoDocumentStore implements DocumentStore {
     const outcomes: WriteOutcome[] = [];
     for (const wave of waves(prepared)) {
       const byCollection = Map.groupBy(wave, ({ operation }) => operation.collection);
-      const writer = `${this.#name}.${(this.#waves += 1)}`;
+      const writer = `${this.#name}.${((this.#waves += 1)).toString(36)}`;
       const written = await this.#call(() =>
         Promise.all([...byCollection].map(([name, ones]) => writeWave(this.#collection(name).native, ones, writer))),
       );
@@ -103,13 +103,14 @@ export class MongoDocumentStore implements DocumentStore {
     const { collection, id } = operation;
     const { fields } = this.#collection(collection);
     switch (operation.op) {
-      case 'put': {
-        const content = contentOf(operation.doc, fields);
-        const { expectedVersion } = operation;
-        return expectedVersion === null
-          ? { kind: 'upsert', collection, id, content }
-          : { kind: 'put', collection, id, content, expectedVersion };
-      }
+      case 'put':
+        return {
+          kind: 'put',
+          collection,
+          id,
+          content: contentOf(operation.doc, fields),
+          expectedVersion: operation.expectedVersion,
+        };
       case 'patch': {
         const { expectedVersion } = operation;
         return { kind: 'patch', collection, id, set: patchOf(operation.set, fields), expectedVersion };

@@ -13,9 +13,15 @@ export interface StoredDocument {
   readonly doc: Readonly<Record<string, string>>;
   /** The declared fields as plain values, for indexes. */
   readonly fields: Readonly<Record<string, IndexValue>>;
-  /** Names the write that made this version, so that its writer can tell it from somebody else's. */
-  readonly writer: string;
+  /**
+   * Names of the writes that made the latest versions, newest last: a writer whose bulk was only partly applied finds
+   * out which of its writes won, also when others have written on top of them since.
+   */
+  readonly writers: readonly string[];
 }
+
+/** Versions that `writers` tells about. More writes to one document within one round trip of a bulk are unheard of. */
+export const REMEMBERED_WRITERS = 8;
 
 export type Content = Pick<StoredDocument, 'doc' | 'fields'>;
 
