@@ -65,7 +65,7 @@ describe('find on MongoDB', () => {
         expect(pages).toEqual(expected);
         expect(await stores[1].count('items', asked.where)).toBe(expected.flat().length);
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
     await mongo.dispose();
     await embedded.close();

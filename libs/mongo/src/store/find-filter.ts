@@ -6,8 +6,12 @@ import { type IndexValue, indexValue } from './stored-document.js';
 /** A condition in MongoDB's language over the stored shape. */
 export type Filter = Readonly<Record<string, unknown>>;
 
+/** Operators and values, of one field. */
+type Condition = Readonly<Record<string, unknown>>;
+
 export interface Page {
-  readonly filter: Filter;
+  /** To be read one after the other, each in the order of `sort`, until the page is full. */
+  readonly filters: readonly Filter[];
   readonly sort: Readonly<Record<string, 1 | -1>>;
   /** The stored field whose value goes into the cursor; null when sorted by id. */
   readonly sortField: string | null;
@@ -28,7 +32,7 @@ export function pageOf(fields: readonly string[], query: FindQuery, after: Posit
   const sortField = query.sort ? declared(fields, query.sort.field) : null;
   const order = direction === 'asc' ? 1 : -1;
   return {
-    filter: after ? following(where, sortField, direction, after) : where,
+    filters: after ? following(where, sortField, direction, after) : [where],
     sort: sortField ? { [sortField]: order, _id: order } : { _id: order },
     sortField: query.sort?.field ?? null,
     limit: limitOf(query),
@@ -40,7 +44,7 @@ export function filterOf(fields: readonly string[], where: FindQuery['where'] = 
   const conditions = Object.entries(where).map(
     ([field, comparison]) => [declared(fields, field), condition(comparison)] as const,
   );
-  return Object.fromEntries(conditions.filter(([, one]) => one !== null));
+  return Object.fromEntries(conditions.filter(([, one]) => one !== undefined));
 }
 
 function limitOf(query: FindQuery): number {
@@ -54,51 +58,55 @@ function declared(fields: readonly string[], field: string): string {
   throw new InvariantError('field_not_indexed', `field "${field}" is not declared in an index of the collection`);
 }
 
-function condition(comparison: Comparison): Filter | null {
-  if (comparison === null || typeof comparison !== 'object') return { $eq: indexValue(comparison) };
+function condition(comparison: Comparison): Condition | undefined {
+  if (comparison === null || typeof comparison !== 'object') return equal(indexValue(comparison));
   if ('in' in comparison) return { $in: comparison.in.map(indexValue) };
   return range(comparison);
 }
 
+/** The long form of what a bare value says: the test server is wrong about `{a: 1, b: {$lte: 2}}` in an index of (a, b, c). */
+function equal(value: IndexValue): Condition {
+  return { $eq: value };
+}
+
 /** MongoDB compares with values of the bound's type only, as the port asks. A range without bounds asks for nothing. */
-function range(bounds: Range): Filter | null {
+function range(bounds: Range): Condition | undefined {
   const limits: Record<string, IndexValue> = {};
   for (const [name, operator] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, string][]) {
     const bound = bounds[name];
     if (bound !== undefined && bound !== null) limits[operator] = indexValue(bound);
   }
-  return Object.keys(limits).length === 0 ? null : limits;
+  return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
 /**
- * Where a page goes on: later values of the sort field, or the same value and a later id. MongoDB has no comparison of
- * pairs, hence the `$or`; each branch repeats the filter so that each can walk the same index from its own start.
+ * Where a page goes on: the same value and a later id, then later values of the sort field. MongoDB has no comparison of
+ * pairs, and planners differ in what they make of an `$or`; filters of their own each walk an index from their start.
  */
-function following(where: Filter, field: string | null, direction: Direction, after: Position): Filter {
-  const beyond = direction === 'asc' ? '$gt' : '$lt';
-  const laterId = { _id: { [beyond]: after.id } };
-  if (field === null) return { ...where, ...laterId };
-  const branches = [...laterValues(direction, after.value), { $eq: after.value }].map((values, index, all) => {
-    const tie = index === all.length - 1 ? laterId : {};
-    // A filter on the sort field itself stands beside the place, not instead of it.
-    const own =
-      where[field] === undefined ? { [field]: values } : { $and: [{ [field]: where[field] }, { [field]: values }] };
-    const { [field]: _, ...others } = where;
-    return { ...others, ...own, ...tie };
-  });
-  return { $or: branches };
+function following(where: Filter, field: string | null, direction: Direction, after: Position): readonly Filter[] {
+  const laterId = { _id: { [direction === 'asc' ? '$gt' : '$lt']: after.id } };
+  if (field === null) return [{ ...where, ...laterId }];
+  const tie = { ...narrowed(where, field, equal(after.value)), ...laterId };
+  return [tie, ...laterValues(direction, after.value).map((values) => narrowed(where, field, values))];
+}
+
+/** A filter on the sort field itself stands beside the place, not instead of it. */
+function narrowed(where: Filter, field: string, values: Condition): Filter {
+  const { [field]: own, ...others } = where;
+  return own === undefined
+    ? { ...where, [field]: values }
+    : { ...others, $and: [{ [field]: own }, { [field]: values }] };
 }
 
 const ALL_NUMBERS = { $lte: Number.POSITIVE_INFINITY };
 const ALL_TEXTS = { $gte: '' };
-const NULL = { $eq: null };
 
-/** Values after (or, descending, before) `value` in the order null < numbers < texts: `$gt` alone stays in one type. */
-function laterValues(direction: Direction, value: IndexValue): Filter[] {
+/** What comes after a value in the order null < numbers < texts, in that order; `$gt` alone stays within one type. */
+function laterValues(direction: Direction, value: IndexValue): Condition[] {
   if (direction === 'asc') {
     if (value === null) return [ALL_NUMBERS, ALL_TEXTS];
     return typeof value === 'number' ? [{ $gt: value }, ALL_TEXTS] : [{ $gt: value }];
   }
   if (value === null) return [];
-  return typeof value === 'number' ? [{ $lt: value }, NULL] : [{ $lt: value }, ALL_NUMBERS, NULL];
+  return typeof value === 'number' ? [{ $lt: value }, equal(null)] : [{ $lt: value }, ALL_NUMBERS, equal(null)];
 }

@@ -58,9 +58,9 @@ export class MongoDocumentStore implements DocumentStore {
     const { fields } = this.#collection(collection);
     const fingerprint = queryFingerprint(collection, query);
     const after = query.cursor === undefined ? null : decodeCursor(fingerprint, query.cursor);
-    const { filter, sort, sortField, limit } = pageOf(fields, query, after);
+    const { filters, sort, sortField, limit } = pageOf(fields, query, after);
     // One more than asked for, to know whether there is a next page.
-    const found = await this.#read(collection, filter, { sort, limit: limit + 1, allowDiskUse: true });
+    const found = await this.#readInTurn(collection, filters, sort, limit + 1);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const position = last && { value: sortField === null ? null : (last.fields[sortField] ?? null), id: last._id };
@@ -124,6 +124,24 @@ export class MongoDocumentStore implements DocumentStore {
     const collection = this.#collections.get(name);
     if (collection) return collection;
     throw new InvariantError('collection_unknown', `collection ${name} was not declared when the storage was opened`);
+  }
+
+  /** A document whose sort value is changed between two of the filters would be met by both, hence the map. */
+  async #readInTurn(
+    collection: string,
+    filters: readonly Filter[],
+    sort: Readonly<Record<string, 1 | -1>>,
+    limit: number,
+  ): Promise<readonly StoredDocument[]> {
+    const found = new Map<string, StoredDocument>();
+    for (const filter of filters) {
+      if (found.size >= limit) break;
+      const options = { sort: { ...sort }, limit: limit - found.size, allowDiskUse: true };
+      for (const stored of await this.#read(collection, filter, options)) {
+        if (!found.has(stored._id)) found.set(stored._id, stored);
+      }
+    }
+    return [...found.values()];
   }
 
   #read(collection: string, filter: Filter, options: QueryOptions<StoredDocument>): Promise<StoredDocument[]> {
