@@ -141,7 +141,8 @@ async function sendBulk(native: Native, operations: readonly CompareAndSet[], wr
     assertConfirmed(error.result.getWriteConcernError());
     const errors = [error.writeErrors].flat();
     const other = errors.find(({ code }) => code !== DUPLICATE_KEY);
-    if (other) throw storageError(other.err);
+    if (other)
+      throw storageError(Object.assign(new Error(other.errmsg ?? 'a write was refused'), { code: other.code }));
     if (errors.length === 0) throw underneath(error);
     return { result: error.result, refused: new Set(errors.map(({ index }) => index)) };
   }
