@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['tillstream-source', 'node'] } },
   test: {
     include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.dist.spec.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -12,6 +12,7 @@ const GATES = [
   ['format', bin('biome'), ['format', '.']],
   ['project references', process.execPath, ['scripts/references.mjs', '--check']],
   ['module boundaries', process.execPath, ['scripts/boundaries.mjs']],
+  ['proto: lint and generated types', process.execPath, ['scripts/proto.mjs', '--check']],
 ];
 
 /** Runs every gate, also after a failure, and returns the counts. */

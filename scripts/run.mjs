@@ -32,6 +32,7 @@ const TASKS = {
   test: { build: true, node: 'scripts/test.mjs' },
   verify: { bash: '.ci/run' },
   lint: { node: 'scripts/lint.mjs' },
+  proto: { node: 'scripts/proto.mjs' },
   vitest: { build: true, bin: 'vitest', args: ['run'] },
   format: { bin: 'biome', args: ['format', '--write', '.'] },
 };
