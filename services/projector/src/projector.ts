@@ -24,11 +24,13 @@ export interface Projector {
 
 /** Consumer group: stored state. Renaming it builds all read models again. */
 const GROUP = 'projector';
+/** Facts that read models are folded from; all of them are kept for ever. */
+export const PROJECTED_TOPICS = [TOPICS.runs.name, TOPICS.events.name, TOPICS.plans.name];
 /** While much happens read models lag this much, and a document takes several events in one write. */
 const PACE_MS = 100;
 const CACHED_DOCUMENTS = 2000;
 
-/** Folds sync.runs.v1 and sync.events.v1 into read models; the only writer of those collections (D2, I5). */
+/** Folds sync.runs.v1, sync.events.v1 and sync.plans.v1 into read models; the only writer of those collections (D2, I5). */
 export function createProjector(deps: ProjectorDeps): Projector {
   const { log, store, crash } = deps;
   const logger = deps.logger.child({ service: 'projector' });
@@ -44,7 +46,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
         logger,
         crash,
         group: GROUP,
-        topics: [TOPICS.runs.name, TOPICS.events.name],
+        topics: PROJECTED_TOPICS,
         paceMs: PACE_MS,
         handle: async (events) => {
           const documents = await applyBatch(store, events, cache);

@@ -27,6 +27,11 @@ export class EventFactory {
     return this.#make(TOPICS.events.name, recordKey(this.tenantId, 'orders', sourceId), producer, type, facts);
   }
 
+  plan(producer: string, facts: FactsOf<'RecordPlanned'>, payload: object): ProjectedEvent {
+    const planned = this.#make(TOPICS.plans.name, runKey(this.tenantId, 'orders'), producer, 'RecordPlanned', facts);
+    return { ...planned, event: { ...planned.event, payload: { ...payload } } };
+  }
+
   /** Moves the time at which later events occur. */
   advance(ms: number): void {
     this.#time += ms;
@@ -75,6 +80,22 @@ export function runRequest(syncId: string, requestedAt: string): RunRequest {
     requestHash: 'hash',
     trigger: { type: 'api', id: 'key_1' },
     requestedAt,
+  };
+}
+
+export function planned(syncId: string, ordinal: number): FactsOf<'RecordPlanned'> {
+  return {
+    syncId,
+    ordinal,
+    target: 'quickbooks',
+    entity: 'orders',
+    sourceId: 'woo:1042',
+    sourceNumber: '1042',
+    action: 'create',
+    reason: null,
+    message: null,
+    predictedTotal: { amountMinor: 4428, currency: 'USD' },
+    predictedCalls: 3,
   };
 }
 

@@ -1,6 +1,7 @@
 import { COLLECTIONS, type DocumentReadModel, type SyncEvent, TOPICS } from '@tillstream/contracts';
 import { foldDocument } from './documents.js';
 import { failureIdOf, foldFailure } from './failures.js';
+import { foldPlanLine, planLineId } from './plans.js';
 import { applyOnce } from './read-model.js';
 import { foldAlias, foldRun, isRefusedInTime, syncIdOf } from './runs.js';
 
@@ -22,6 +23,7 @@ export interface ProjectedEvent {
 export function project(record: ProjectedEvent): readonly Projection[] {
   if (record.topic === TOPICS.runs.name) return projectRun(record.event);
   if (record.topic === TOPICS.events.name) return projectRecord(record);
+  if (record.topic === TOPICS.plans.name) return projectPlan(record.event);
   return [];
 }
 
@@ -31,6 +33,11 @@ function projectRun(event: SyncEvent): Projection[] {
   if (event.type === 'RunReplayed') return [projection(COLLECTIONS.runAliases.name, id, event, foldAlias)];
   const collection = isRefusedInTime(event) ? COLLECTIONS.refusedRuns.name : COLLECTIONS.runs.name;
   return [projection(collection, id, event, foldRun)];
+}
+
+function projectPlan(event: SyncEvent): Projection[] {
+  const id = planLineId(event);
+  return id === null ? [] : [projection(COLLECTIONS.plans.name, id, event, foldPlanLine)];
 }
 
 function projectRecord({ key, event }: ProjectedEvent): Projection[] {

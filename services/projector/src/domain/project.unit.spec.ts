@@ -1,4 +1,4 @@
-import type { DocumentReadModel, FailureReadModel, RunReadModel } from '@tillstream/contracts';
+import type { DocumentReadModel, FailureReadModel, PlanReadModel, RunReadModel } from '@tillstream/contracts';
 import { describe, expect, it } from 'vitest';
 import * as make from '../../test/events.js';
 import { type ProjectedEvent, project } from './project.js';
@@ -167,5 +167,25 @@ describe('documents', () => {
     const event = f.record('woo:7', 'record_state/7', 'RecordObserved', make.observed('woo:7', 1));
     expect(project({ ...event, key: 'other:orders:woo:7' })).toEqual([]);
     expect(project({ ...event, key: 'demo:orders' })).toEqual([]);
+  });
+});
+
+describe('plans', () => {
+  it('are lines of their run, with the differences from the payload', () => {
+    const f = new make.EventFactory();
+    const planned = f.plan('run_plan/demo:run_1', make.planned('run_1', 3), {
+      diff: [{ field: 'total', from: null, to: '44.28' }],
+    });
+    expect(fold<PlanReadModel>('read_plans', 'demo:run_1:3:quickbooks', [planned])).toMatchObject({
+      runKey: 'demo:run_1',
+      ordinal: 3,
+      entityId: 'woo:1042',
+      action: 'create',
+      predictedTotal: { amountMinor: 4428, currency: 'USD' },
+      predictedCalls: 3,
+      diff: [{ field: 'total', from: null, to: '44.28' }],
+    });
+    const erased = { ...planned, event: { ...planned.event, payload: undefined } };
+    expect(fold<PlanReadModel>('read_plans', 'demo:run_1:3:quickbooks', [erased])).toMatchObject({ diff: [] });
   });
 });
