@@ -15,8 +15,10 @@ export async function applyBatch(
   store: DocumentStore,
   events: readonly ProjectedEvent[],
   cache?: ReadModelCache,
+  /** Where a read model's documents lie; a rebuild folds into shadows. */
+  placeOf: (collection: string) => string = (collection) => collection,
 ): Promise<number> {
-  const projections = events.flatMap(project);
+  const projections = events.flatMap(project).map((one) => ({ ...one, collection: placeOf(one.collection) }));
   if (projections.length === 0) return 0;
   const before = await load(store, projections, cache);
   const after = new Map<string, object | null>();

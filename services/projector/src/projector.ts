@@ -18,6 +18,11 @@ export interface Projector {
   start(): Promise<void>;
   /** Stops intake and resolves when the running batch is stored. */
   stop(): Promise<void>;
+  /**
+   * Runs `work` while nothing is folded: the running batch is stored before it begins, and folding goes on after it
+   * whatever happens. Queries are answered meanwhile, from what is stored.
+   */
+  whileHeld<T>(work: () => Promise<T>): Promise<T>;
   /** Not ok while delivery is stuck or not started. */
   health(): { readonly ok: boolean; readonly reasons: string[] };
 }
@@ -39,27 +44,50 @@ export function createProjector(deps: ProjectorDeps): Projector {
   });
   const cache: ReadModelCache = new LruCache(CACHED_DOCUMENTS);
   let subscription: Subscription | undefined;
+  let wanted = false;
+  let held = false;
+  const follow = async () => {
+    subscription ??= await consume({
+      log,
+      logger,
+      crash,
+      group: GROUP,
+      topics: PROJECTED_TOPICS,
+      paceMs: PACE_MS,
+      handle: async (events) => {
+        const documents = await applyBatch(store, events, cache);
+        applied.add(events.length);
+        logger.debug({ events: events.length, documents }, 'batch projected');
+      },
+    });
+  };
+  const halt = async () => {
+    await subscription?.stop();
+    subscription = undefined;
+  };
   return {
     start: async () => {
-      subscription ??= await consume({
-        log,
-        logger,
-        crash,
-        group: GROUP,
-        topics: PROJECTED_TOPICS,
-        paceMs: PACE_MS,
-        handle: async (events) => {
-          const documents = await applyBatch(store, events, cache);
-          applied.add(events.length);
-          logger.debug({ events: events.length, documents }, 'batch projected');
-        },
-      });
+      wanted = true;
+      if (!held) await follow();
     },
     stop: async () => {
-      await subscription?.stop();
-      subscription = undefined;
+      wanted = false;
+      await halt();
+    },
+    whileHeld: async (work) => {
+      held = true;
+      await halt();
+      try {
+        return await work();
+      } finally {
+        held = false;
+        // Others wrote these documents meanwhile.
+        cache.clear();
+        if (wanted) await follow();
+      }
     },
     health: () => {
+      if (held) return { ok: true, reasons: [] };
       if (!subscription) return { ok: false, reasons: ['projector is not running'] };
       const stuck = subscription.lastError;
       return stuck ? { ok: false, reasons: [`projector is stuck: ${stuck.message}`] } : { ok: true, reasons: [] };
