@@ -1,4 +1,11 @@
-import type { FactsOf, Settings, WorkPayload } from '@tillstream/contracts';
+import type {
+  CanonicalCustomer,
+  CanonicalOrder,
+  CanonicalProduct,
+  FactsOf,
+  Settings,
+  WorkPayload,
+} from '@tillstream/contracts';
 import { createHttpClient } from '@tillstream/http-client';
 import { SystemClock } from '@tillstream/kernel';
 import { companyForShop, type CompanyProfile, seedBooks } from '@tillstream/sandbox';
@@ -18,10 +25,12 @@ const quickbooks = (change: Partial<Settings['quickbooks']>) => (settings: Setti
   quickbooks: { ...settings.quickbooks, ...change },
 });
 const OUTCOME_OF = { create: 'created', update: 'updated', none: 'unchanged', hold: 'held', skip: 'skipped' } as const;
-const keyOf = ({ order, customer, product }: WorkPayload) => {
+const sourceIdOf = ({ order, customer, product }: WorkPayload) => {
   const record = order ?? customer ?? product;
   return `${record?.source}:${record?.id}`;
 };
+const keyOf = (payload: WorkPayload) =>
+  `${payload.order ? 'orders' : payload.customer ? 'customers' : 'products'} ${sourceIdOf(payload)}`;
 
 /** As the orchestrator counts: each need once per run. */
 function predictedCalls(plans: readonly Plan[]): number {
@@ -43,7 +52,7 @@ async function planThenDo(payloads: readonly WorkPayload[], syncId = 'run_dry'):
     },
     { timeoutMs: 20_000, intervalMs: 20 },
   );
-  const results = await harness.results();
+  const results = await resultsByKey();
   const told = plans.map(({ sourceId, action, reason, message, predictedTotal }) => ({
     sourceId,
     outcome: OUTCOME_OF[action],
@@ -56,7 +65,7 @@ async function planThenDo(payloads: readonly WorkPayload[], syncId = 'run_dry'):
     const isTold = result?.outcome !== 'held' && result?.outcome !== 'skipped';
     const invoice = result?.documents.find(({ remoteType }) => remoteType === 'Invoice');
     return {
-      sourceId: keyOf(payload),
+      sourceId: sourceIdOf(payload),
       outcome: result?.outcome,
       reason: result?.problem?.code ?? null,
       message: result?.problem?.message ?? null,
@@ -68,11 +77,18 @@ async function planThenDo(payloads: readonly WorkPayload[], syncId = 'run_dry'):
   return plans;
 }
 
+/** Orders, customers and products may share an id. */
+async function resultsByKey(): Promise<ReadonlyMap<string, FactsOf<'WorkSettled'>>> {
+  const settled = (await harness.events('sync.results.v1')).filter((event) => event.type === 'WorkSettled');
+  return new Map(settled.map(({ facts }) => [`${facts.entity} ${facts.sourceId}`, facts]));
+}
+
 async function resultCounts(): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const event of await harness.events('sync.results.v1')) {
     if (event.type !== 'WorkSettled') continue;
-    counts.set(event.facts.sourceId, (counts.get(event.facts.sourceId) ?? 0) + 1);
+    const key = `${event.facts.entity} ${event.facts.sourceId}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return counts;
 }
@@ -84,7 +100,7 @@ interface Row {
   readonly company?: Parameters<typeof companyForShop>[2];
 }
 const ROWS: readonly Row[] = [
-  { profile: 'us', seed: 1 },
+  { profile: 'us', seed: 1, settings: { customers: 'all' } },
   { profile: 'us', seed: 2, settings: { customerForGuests: 'single', itemType: 'service' } },
   { profile: 'us', seed: 3, settings: { createMissingItems: false } },
   { profile: 'us', seed: 4, settings: { createMissingAccounts: false } },
@@ -94,6 +110,31 @@ const ROWS: readonly Row[] = [
   { profile: 'global', seed: 8, settings: { documentDate: 'paid' } },
   { profile: 'jpy', seed: 9 },
 ];
+
+function customersOf({ source, buyer }: CanonicalOrder): CanonicalCustomer[] {
+  if (buyer.id === null) return [];
+  const { id, email, phone, billing, shipping } = buyer;
+  const { firstName, lastName } = billing;
+  return [{ source, id, email, firstName, lastName, phone, billing, shipping }];
+}
+
+function productsOf({ lines, currency }: CanonicalOrder): CanonicalProduct[] {
+  return lines.flatMap(({ productId, variationId, name, sku }) =>
+    productId === null
+      ? []
+      : makeProduct(variationId ?? productId, {
+          parentId: variationId === null ? null : productId,
+          name,
+          sku,
+          currency,
+        }),
+  );
+}
+
+/** The last state of each record only: a run has each once. */
+function oncePerId<T extends { readonly id: string }>(records: readonly T[]): T[] {
+  return [...new Map(records.map((record) => [record.id, record])).values()];
+}
 
 describe('a dry run says what the real run then does', () => {
   it.each(ROWS)('$profile, seed $seed', { timeout: 60_000 }, async ({ profile, seed, settings = {}, company }) => {
@@ -122,6 +163,17 @@ describe('a dry run says what the real run then does', () => {
     await planThenDo(
       orders.map((order) => ({ order })),
       'run_again',
+    );
+    // The records of their buyers and products, and of others.
+    const customers = [...orders.flatMap(customersOf), makeCustomer('9001', { email: 'no-order@example.com' })];
+    await planThenDo(
+      oncePerId(customers).map((customer) => ({ customer })),
+      'run_customers',
+    );
+    const products = [...orders.flatMap(productsOf), makeProduct('9002', { sku: 'NEVER-SOLD' })];
+    await planThenDo(
+      oncePerId(products).map((product) => ({ product })),
+      'run_products',
     );
   });
 });
@@ -220,7 +272,7 @@ describe('single plans', () => {
     expect(predictedCalls(first)).toBe(first.flatMap(({ needs }) => needs).length / 2 + 4);
   });
 
-  it('holds what cannot be known: no consent, no connection, an outage beyond its patience', async () => {
+  it('holds what cannot be known: no consent, an outage beyond its patience', async () => {
     harness = await Harness.start({ options: { planPatienceMs: 3_000 } });
     harness.control.addFault({ kind: 'status', status: 503, match: { path: '/query' } });
     const [busy] = await harness.plan([{ order: makeOrder('1042') }], 'run_1');
