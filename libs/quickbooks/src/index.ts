@@ -4,7 +4,7 @@ export { readProfile } from './client/profile.js';
 export { buildQuery, PAGE_SIZE } from './client/query.js';
 export * from './client/types.js';
 export { accountIdentity, planAccount } from './domain/accounts.js';
-export { minorOfWire } from './domain/numbers.js';
+export { minorOfWire, wireAmount } from './domain/numbers.js';
 export { appliedMinor, checkAnswer, checkOwned, isRemoved, ownedFields, wireTotals } from './domain/answer.js';
 export { classifyFailure, classifyResponse } from './domain/answers/classify.js';
 export { KNOWN_FAULT_CODES } from './domain/answers/fault-codes.js';

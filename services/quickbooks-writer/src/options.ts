@@ -31,6 +31,8 @@ export interface WriterOptions {
   readonly docNumberMaxAgeMs: number;
   /** Search for two documents with one marker (D14). */
   readonly sweepEveryMs: number;
+  /** A dry run waits this long for trouble that passes: longer than the pause after a 429. */
+  readonly planPatienceMs: number;
   /** `stop()` waits this long for deliveries in flight; the ledger carries what is left. */
   readonly stopTimeoutMs: number;
 }
@@ -49,5 +51,6 @@ export const DEFAULT_WRITER_OPTIONS: WriterOptions = {
   directoryMaxAgeMs: 60_000,
   docNumberMaxAgeMs: 10 * 60_000,
   sweepEveryMs: 24 * 3_600_000,
+  planPatienceMs: 90_000,
   stopTimeoutMs: 8_000,
 };

@@ -14,6 +14,7 @@ import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
 import { type LeaseDocument, LEASES_COLLECTION } from './application/lease.js';
 import { recordIn } from './application/deliver-record.js';
+import { PLAN_BATCH, Plans } from './application/planning/plans.js';
 import { Realm, type RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
 import type { QueuedWork } from './application/realm-scheduler.js';
@@ -28,6 +29,7 @@ const GROUPS = {
   work: 'quickbooks-writer-work',
   config: 'quickbooks-writer-config',
   commands: 'quickbooks-writer-commands',
+  plan: 'quickbooks-writer-plan',
 } as const;
 const PAGE = 500;
 
@@ -49,6 +51,7 @@ export function createQuickBooksWriter(deps: WriterDeps): QuickBooksWriter {
 class Writer implements QuickBooksWriter {
   readonly #parts: RealmParts;
   readonly #commands: Commands;
+  readonly #plans: Plans;
   readonly #realms = new Map<string, Realm>();
   #subscriptions: readonly Subscription[] = [];
 
@@ -63,6 +66,8 @@ class Writer implements QuickBooksWriter {
       metrics: writerMetrics(metrics),
     };
     const consent = new Consent({ store, secrets, clock, ids });
+    const plannerOf = (tenantId: string, realmId: string) => this.#realm(tenantId, realmId).planner;
+    this.#plans = new Plans({ log, clock, logger, plannerOf });
     this.#commands = new Commands({ log, clock, logger, consent, realmOf: (tenantId) => this.#currentRealm(tenantId) });
   }
 
@@ -94,6 +99,13 @@ class Writer implements QuickBooksWriter {
         group: GROUPS.work,
         topics: [TOPICS.workQuickBooks.name],
         handle: (records) => this.#accept(records),
+      }),
+      consume({
+        ...common,
+        group: GROUPS.plan,
+        topics: [TOPICS.planQuickBooks.name],
+        maxBatch: PLAN_BATCH,
+        handle: (records, signal) => this.#plans.serve(records, signal),
       }),
     ]);
   }

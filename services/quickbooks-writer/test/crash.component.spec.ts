@@ -1,9 +1,10 @@
-import { TOPICS } from '@tillstream/contracts';
+import { type Settings, TOPICS } from '@tillstream/contracts';
 import { type CrashPoint, type CrashPoints, SystemClock } from '@tillstream/kernel';
 import { eventually } from '@tillstream/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Harness } from './harness.js';
 import { makeOrder } from './orders.js';
+import { makeCustomer } from './records.js';
 
 let harness: Harness;
 afterEach(() => harness.close());
@@ -59,6 +60,30 @@ describe.each(['effect.intended', 'effect.request.sent', 'effect.reply.received'
 
     it('of the invoice, and the request id is honoured', async () => {
       expect(await surviveDeathAt(point, 3, 'honoured')).toEqual(ONE_OF_EACH);
+    });
+  },
+);
+
+describe.each(['effect.intended', 'effect.request.sent', 'effect.reply.received', 'effect.outcome.stored'] as const)(
+  'the process dies at %s',
+  (point) => {
+    it.each([
+      ['create', 1],
+      ['change', 2],
+    ])('of the %s of a customer’s own record', async (_name, occurrence) => {
+      const crash = dieAt(point, occurrence);
+      const settings = (all: Settings): Settings => ({ ...all, quickbooks: { ...all.quickbooks, customers: 'all' } });
+      harness = await Harness.start({ crash, factor: FACTOR, settings, company: { requestIdMemory: 'forgotten' } });
+      if (occurrence > 1) await harness.deliverRecord({ customer: makeCustomer() });
+      await harness.sendRecords([{ customer: makeCustomer('7', { phone: '555 0100' }) }]);
+      await eventually(() => crash.died);
+      await harness.startAnother();
+      const settled = (await harness.settled(['woo:7'], occurrence)).get('woo:7');
+      await eventually(() => harness.control.stats(REALM).inFlight === 0);
+      expect(settled?.outcome).toBe(occurrence > 1 ? 'updated' : 'created');
+      expect(harness.ledger().customers).toMatchObject([{ PrimaryPhone: { FreeFormNumber: '555 0100' } }]);
+      const again = await harness.deliverRecord({ customer: makeCustomer('7', { phone: '555 0100' }) });
+      expect(again.outcome).toBe('unchanged');
     });
   },
 );

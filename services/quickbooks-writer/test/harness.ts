@@ -9,6 +9,7 @@ import {
   type EventType,
   eventId,
   type FactsOf,
+  type PlanPayload,
   type Settings,
   type StoredEvent,
   type SyncEvent,
@@ -199,6 +200,44 @@ export class Harness {
       };
     });
     await this.storage.log.append(records);
+  }
+
+  /** Asks for the plan of these records as a dry run does; the answers in the same order. */
+  async plan(
+    payloads: readonly WorkPayload[],
+    syncId = 'run_dry',
+    timeoutMs = 20_000,
+  ): Promise<readonly (FactsOf<'PlanAnswered'> & PlanPayload)[]> {
+    const topic = TOPICS.planQuickBooks.name;
+    const records = payloads.map((work, ordinal) => {
+      const { entity, sourceId, content } = subjectOf(work);
+      const facts: FactsOf<'PlanRequested'> = {
+        syncId,
+        ordinal,
+        target: 'quickbooks',
+        entity,
+        sourceId,
+        sourceNumber: sourceId,
+        remoteName: REALM,
+        contentHash: contentHash(content),
+      };
+      const event = this.#event(`run_plan/${syncId}`, topic, 'PlanRequested', facts, { work });
+      return { topic, key: `${TENANT}:${REALM}`, value: encodeEvent(event) };
+    });
+    await this.storage.log.append(records);
+    return eventually(
+      async () => {
+        const answers = (await this.events(TOPICS.planAnswers.name)).flatMap((event) =>
+          event.type === 'PlanAnswered' && event.facts.syncId === syncId
+            ? [{ ...event.facts, ...(event.payload as unknown as PlanPayload) }]
+            : [],
+        );
+        const byOrdinal = new Map(answers.map((answer) => [answer.ordinal, answer]));
+        const all = payloads.flatMap((_payload, ordinal) => byOrdinal.get(ordinal) ?? []);
+        return all.length === payloads.length ? all : null;
+      },
+      { timeoutMs, intervalMs: 20 },
+    );
   }
 
   async publish<T extends EventType>(topic: string, type: T, facts: FactsOf<T>): Promise<void> {

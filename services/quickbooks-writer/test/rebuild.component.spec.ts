@@ -5,6 +5,7 @@ import { effectLedger } from '../src/domain/effect-ledger/index.js';
 import { quickbooksWork } from '../src/domain/work/index.js';
 import { Harness } from './harness.js';
 import { makeOrder } from './orders.js';
+import { makeCustomer, makeProduct } from './records.js';
 
 let harness: Harness;
 afterEach(() => harness.close());
@@ -28,6 +29,18 @@ describe('state is the fold of what was published (I5)', () => {
     );
     await harness.send(orders);
     await harness.settled(orders.map(({ id }) => `woo:${id}`));
+    // Customers and products too, changed and edited by a person meanwhile.
+    harness.control.addFault({
+      kind: 'dropReplyAfterCommit',
+      match: { path: '/(customer|item)\\?' },
+      probability: 0.5,
+    });
+    const first = await harness.deliverRecord({ customer: makeCustomer() });
+    await harness.deliverRecord({ customer: makeCustomer('7', { phone: '555 0100' }) });
+    await harness.deliverRecord({ product: makeProduct('89', { sku: 'OTHER', name: 'Other' }) });
+    harness.control.editAsPerson('9130001', 'Customer', first.documents[0]?.remoteId ?? '', { GivenName: 'X' });
+    const edited = await harness.deliverRecord({ customer: makeCustomer('7', { phone: '555 0199' }) });
+    expect(edited.problem?.code).toBe('edited_in_quickbooks');
     await harness.writer.stop();
     const { log } = harness.storage;
     const ledger = await rebuildStates(effectLedger, log, TOPIC_NAMES);
@@ -35,6 +48,6 @@ describe('state is the fold of what was published (I5)', () => {
     expect(new Map([...ledger].map(([id, { state }]) => [id, state]))).toEqual(await stored(effectLedger.name));
     expect(new Map([...works].map(([id, { state }]) => [id, state]))).toEqual(await stored(quickbooksWork.name));
     expect(ledger.size).toBeGreaterThan(12);
-    expect(works.size).toBe(12);
+    expect(works.size).toBe(14);
   });
 });

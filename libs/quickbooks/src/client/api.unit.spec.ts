@@ -1,6 +1,6 @@
 import { TransientError } from '@tillstream/kernel';
 import { describe, expect, it } from 'vitest';
-import { createQuickBooksApi } from './api.js';
+import { createQuickBooksApi, createQuickBooksReads } from './api.js';
 import { readProfile } from './profile.js';
 import { buildQuery } from './query.js';
 import type { HttpRequestLike, HttpResponseLike } from './types.js';
@@ -19,6 +19,15 @@ function api(reply: Reply, baseUrl = 'https://qbo.example/') {
   return { asked, api: createQuickBooksApi({ send, baseUrl, deadlineMs: 120_000 }) };
 }
 const urlOf = (asked: readonly HttpRequestLike[], index = 0) => new URL(asked[index]?.url ?? '');
+
+describe('the API that only reads', () => {
+  it('has no method that changes anything, neither for the compiler nor at run time', () => {
+    const reads = createQuickBooksReads({ send: () => Promise.reject(new TypeError()), baseUrl: '', deadlineMs: 1 });
+    for (const method of ['create', 'update', 'void', 'delete']) expect(method in reads).toBe(false);
+    // @ts-expect-error it is not there
+    expect(reads.create).toBeUndefined();
+  });
+});
 
 describe('queries', () => {
   it('escape quotes and backslashes, so that no value can end its literal', () => {

@@ -10,6 +10,8 @@ export interface Trail {
   calls: number;
 }
 
+export const trailOf = (lane: CallLane): Trail => ({ lane, calls: 0 });
+
 export type ReadCall<T> = (api: QuickBooksReads, caller: Caller) => Promise<RemoteResult<T>>;
 
 /** What only looks: the API it is given has no method that changes anything. */

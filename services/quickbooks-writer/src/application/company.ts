@@ -1,4 +1,4 @@
-import type { Lane, RemoteError } from '@tillstream/contracts';
+import type { RemoteError } from '@tillstream/contracts';
 import { type Clock, type CrashPoints, type Ids, TransientError } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
 import type { AggregateRuntime } from '@tillstream/processor';
@@ -25,8 +25,6 @@ import type { TokenManager } from './token-manager.js';
 import { deferral } from './trouble.js';
 
 export type Ledger = AggregateRuntime<EffectState, EffectCommand, EffectEvent>;
-
-export const trailOf = (lane: Lane | 'command'): Trail => ({ lane, calls: 0 });
 
 export interface CompanyParts {
   readonly send: Send;

@@ -9,7 +9,7 @@ import {
   planAccount,
   readProfile,
 } from '@tillstream/quickbooks';
-import { trailOf } from './company.js';
+import { trailOf } from './company-port.js';
 import type { TenantConfig } from './realm-config.js';
 import type { Realm } from './realm.js';
 import { valueOf } from './remote-answer.js';

@@ -5,8 +5,7 @@ import type { AggregateRuntime } from '@tillstream/processor';
 import { problemOf } from '@tillstream/quickbooks';
 import { backoff } from '@tillstream/resilience';
 import { isOpen, type WorkCommand, type WorkEvent, type WorkState } from '../domain/work/index.js';
-import { trailOf } from './company.js';
-import type { Trail } from './company-port.js';
+import { type Trail, trailOf } from './company-port.js';
 import {
   deliverRecord,
   knownDocuments,

@@ -132,19 +132,14 @@ function sendOnce(
   effect: Effect,
 ): Promise<Sent | null> {
   const { gate, lease, tokens, ledger, options, crash } = company.parts;
-  const again = before.status === 'absent' && before.body !== null && !isOutdated(before, effect);
-  const operation = again ? before.operation : effect.operation;
-  const body = again && before.body !== null ? before.body : effect.body;
+  const intent = intentOf(before, effect);
   return gate.run(trail.lane, async () => {
     const token = await tokens.accessToken();
     await lease.ensure();
     await lease.keep();
     const { events, state } = await ledger.execute(id, {
       type: 'Intend',
-      operation,
-      body,
-      predictedTotalMinor: again ? before.predictedTotalMinor : effect.predictedTotalMinor,
-      sourceHash: again ? before.sourceHash : effect.sourceHash,
+      ...intent,
       requestIdOf: effect.requestIdOf,
       ownerEpoch: lease.epoch,
       requestDeadlineMs: options.requestDeadlineMs,
@@ -173,6 +168,23 @@ function sendOnce(
     crash.hit('effect.reply.received');
     return { result, revision, token };
   });
+}
+
+/** What is sent next: after proven absence the same bytes again, unless the source says something else by now. */
+export function intentOf(
+  before: EffectState,
+  effect: Effect,
+): Pick<Effect, 'operation' | 'body' | 'predictedTotalMinor' | 'sourceHash'> {
+  const { operation, body, predictedTotalMinor, sourceHash } = before;
+  if (before.status === 'absent' && body !== null && !isOutdated(before, effect)) {
+    return { operation, body, predictedTotalMinor, sourceHash };
+  }
+  return {
+    operation: effect.operation,
+    body: effect.body,
+    predictedTotalMinor: effect.predictedTotalMinor,
+    sourceHash: effect.sourceHash,
+  };
 }
 
 /**

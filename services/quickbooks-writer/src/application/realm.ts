@@ -12,6 +12,7 @@ import { Knowledge } from './knowledge.js';
 import { Lease } from './lease.js';
 import type { DeliveryEnv } from './delivery-env.js';
 import { OwnByDate } from './own-by-date.js';
+import { RealmPlanner } from './planning/realm-planner.js';
 import { ProfileCache } from './profile-cache.js';
 import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantConfig } from './realm-config.js';
 import { RealmGate } from './realm-gate.js';
@@ -38,6 +39,7 @@ export class Realm {
   readonly company: Company;
   readonly tokens: TokenManager;
   readonly scheduler: RealmScheduler;
+  readonly planner: RealmPlanner;
   readonly profiles: ProfileCache;
   readonly status: RealmStatus;
   readonly #gate: RealmGate;
@@ -97,6 +99,28 @@ export class Realm {
     );
     this.#ownByDate = new OwnByDate(this.company);
     this.#sweep = new Sweep(this.company, works, { store, clock, logger, everyMs: options.sweepEveryMs });
+    const knowledge = new Knowledge(this.profiles, this.#directories);
+    this.planner = new RealmPlanner({
+      source: {
+        tenantId,
+        realmId,
+        reader: {
+          read: (trail, call) => this.company.read(trail, call),
+          pausedUntil: () => this.company.pausedUntil(),
+        },
+        ledger: { state: (id) => ledger.state(id) },
+        clock,
+      },
+      works: { state: (id) => works.state(id) },
+      clock,
+      logger,
+      envOf: async (source, trail) => this.#lookEnv(await this.#usable(source), trail),
+      knowledge,
+      reloadIfChanged: () => this.#reloadIfChanged(),
+      maxAgeMs: options.directoryMaxAgeMs,
+      docNumberMaxAgeMs: options.docNumberMaxAgeMs,
+      patienceMs: options.planPatienceMs,
+    });
     this.scheduler = new RealmScheduler({
       clock,
       maxDeliveries: options.maxDeliveries,
@@ -107,7 +131,7 @@ export class Realm {
           ids,
           logger,
           envOf: (source, trail) => this.#envOf(source, trail),
-          knowledge: new Knowledge(this.profiles, this.#directories),
+          knowledge,
           reloadIfChanged: () => this.#reloadIfChanged(),
           maxAgeMs: options.directoryMaxAgeMs,
           onSettled: metrics.settled,
@@ -174,11 +198,22 @@ export class Realm {
 
   async stop(): Promise<void> {
     this.#sweep.stop();
+    this.planner.stop();
     const callsEnded = this.#gate.close().then(() => this.tokens.settled());
     await this.scheduler.stop(this.parts.options.stopTimeoutMs, callsEnded);
   }
 
   async #envOf(source: string, trail: Trail): Promise<DeliveryEnv> {
+    const used = await this.#usable(source);
+    await this.#lease.ensure().catch((thrown: unknown) => {
+      throw deferral('quickbooks_busy', `The writer could not take its lease: ${asError(thrown).message}`);
+    });
+    this.#sweep.begin();
+    return { ...(await this.#lookEnv(used, trail)), company: this.company };
+  }
+
+  /** Throws a Parking when the company or the shop is not connected. */
+  async #usable(source: string): Promise<{ config: TenantConfig; sourceIdentity: string }> {
     if (this.#config === null) await this.#load();
     const config = this.#config;
     if (!config || !this.isConnected()) {
@@ -187,12 +222,14 @@ export class Realm {
     const sourceIdentity = sourceIdentityOf(config, source);
     if (sourceIdentity === null)
       throw parking('connection_missing', 'There is no connection to the shop of this record.');
-    await this.#lease.ensure().catch((thrown: unknown) => {
-      throw deferral('quickbooks_busy', `The writer could not take its lease: ${asError(thrown).message}`);
-    });
-    this.#sweep.begin();
+    return { config, sourceIdentity };
+  }
+
+  async #lookEnv(
+    { config, sourceIdentity }: { config: TenantConfig; sourceIdentity: string },
+    trail: Trail,
+  ): Promise<Omit<DeliveryEnv, 'company'>> {
     return {
-      company: this.company,
       trail,
       settings: config.settings.quickbooks,
       orderSettings: config.settings.orders,
