@@ -138,6 +138,7 @@ Made by \`node scripts/transcript.mjs\`: every answer below was really given, by
   say('## Keep it safe');
   await show(['rebuild']);
   await show(['backup', 'monday.backup']);
+  await show(['restore', 'monday.backup', '--data', 'second-machine']);
 }
 
 /** The first order after `other` that is in the books. */

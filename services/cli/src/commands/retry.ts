@@ -44,8 +44,8 @@ async function retry(context: Context, ids: readonly string[], options: RetryOpt
     else terminal.out('Nothing open fits: nothing to retry.');
     return;
   }
-  if (!json) terminal.note(`Run ${syncId} tries ${countText(accepted, 'failure')} again.`);
-  if (wait) return followAndShow(context, api, syncId, json);
+  const announcement = `Run ${syncId} tries ${countText(accepted, 'failure')} again.`;
+  if (wait) return followAndShow(context, api, syncId, json, announcement);
   if (json) printJson(terminal, { syncId, accepted });
   else terminal.out(syncId);
 }

@@ -13,8 +13,14 @@ const MOST_PLANNED = 100_000;
 const PLAN_ROWS = 50;
 
 /** Watches a run to its end, shows what became of it and sets the exit code. */
-export async function followAndShow(context: Context, api: Api, syncId: string, json: boolean): Promise<void> {
-  const run = await followRun(api, syncId, context.terminal);
+export async function followAndShow(
+  context: Context,
+  api: Api,
+  syncId: string,
+  json: boolean,
+  announcement?: string,
+): Promise<void> {
+  const run = await followRun(api, syncId, context.terminal, json ? undefined : announcement);
   if (run === null) return context.done(EXIT.interrupted);
   await showRun(context, api, run, json);
 }

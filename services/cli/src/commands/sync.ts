@@ -65,10 +65,8 @@ async function start(context: Context, entity: string, options: StartOptions): P
   const api = context.api();
   const started = await api.post<StartedRun>(`/api/sync/${entity}`, body);
   const { wait, json = false } = options;
-  if (wait) {
-    if (!json) terminal.note(`Run ${started.syncId} started.`);
-    await followAndShow(context, api, started.syncId, json);
-  } else if (json) printJson(terminal, started);
+  if (wait) await followAndShow(context, api, started.syncId, json, `Run ${started.syncId} started.`);
+  else if (json) printJson(terminal, started);
   else terminal.out(started.syncId);
 }
 

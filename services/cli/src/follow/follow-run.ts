@@ -30,11 +30,20 @@ const LATER_LOOKS_MS = 1_000;
 /** An instance that is being started again is waited for this long, milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** How a run was watched to its end; null = the person stopped watching, the run goes on. */
-export async function followRun(api: Api, syncId: string, terminal: Terminal): Promise<RunView | null> {
+/**
+ * The run at its end; null = the person stopped watching, the run goes on. `announcement` is said once Ctrl-C is
+ * listened to: whoever reads it may press it.
+ */
+export async function followRun(
+  api: Api,
+  syncId: string,
+  terminal: Terminal,
+  announcement?: string,
+): Promise<RunView | null> {
   const view = terminal.showsProgress ? new ProgressBar(terminal) : new ProgressLines(terminal);
   const stopped = new AbortController();
   const ignore = terminal.onInterrupt(() => stopped.abort());
+  if (announcement !== undefined) terminal.note(announcement);
   try {
     return await watch(api, syncId, view, stopped.signal);
   } catch (error) {
