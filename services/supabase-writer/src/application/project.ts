@@ -233,8 +233,15 @@ export class Project {
     this.#cancelTimer = this.parts.deps.clock.setTimer(Math.max(0, inMs), () => {
       this.#retrying ??= this.#retry().finally(() => {
         this.#retrying = null;
+        this.#goOn();
       });
     });
+  }
+
+  /** A timer that fell due while an attempt ran was for nothing: what is still open gets another one. */
+  #goOn(): void {
+    if (this.#trouble) this.#schedule(this.#trouble.tryAtMs - this.#now());
+    else if (this.#waiting.size > 0) this.#schedule(0);
   }
 
   async #retry(): Promise<void> {
@@ -244,7 +251,14 @@ export class Project {
     } catch (thrown) {
       const { logger } = this.parts.deps;
       logger.error({ projectId: this.projectId, err: asError(thrown) }, 'waiting work could not be tried');
-      this.#schedule(this.parts.options.backoffMs[0] ?? 0);
+      // Our own storage or log failed: the pace of an outage, so that it is not asked without end.
+      this.#attempt += 1;
+      this.#trouble = troubleAfter(
+        problemOf('internal_error', null, null),
+        this.#attempt,
+        this.#now(),
+        this.parts.options,
+      );
     }
   }
 
