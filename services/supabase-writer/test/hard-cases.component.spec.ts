@@ -1,0 +1,90 @@
+import { TOPICS } from '@tillstream/contracts';
+import { eventually } from '@tillstream/testing';
+import { afterEach, expect, it } from 'vitest';
+import { Harness, rawOrder, type SentWork } from './harness.js';
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+const many = (count: number, version = 1): SentWork[] =>
+  Array.from({ length: count }, (_, index) => ({ id: index + 1, version }));
+
+it('halves a batch that takes too long until it fits, and writes all of it', async () => {
+  harness = await Harness.start('postgres', { statementTimeoutMs: 400 });
+  await harness.send([{ id: 1_000_000, version: 1 }]);
+  await harness.settled(1);
+  // 10 ms a row: a partition's batch of some 80 rows is too slow, half of it is not.
+  await harness.sandbox.control.sql(
+    `create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.01); return new; end';
+     create trigger slow before insert on woo_orders for each row execute function slow();`,
+  );
+  await harness.send(many(900));
+  const settled = await harness.settled(901, 60_000);
+  expect([...settled.values()].every(({ outcome }) => outcome === 'created')).toBe(true);
+  const codes = harness.sandbox.control.statements.flatMap(({ code }) => code ?? []);
+  expect(codes).toContain('57014');
+});
+
+it('reports the one record of many that the database refuses', async () => {
+  harness = await Harness.start('postgres');
+  await harness.send([{ id: 1_000_000, version: 1 }]);
+  await harness.settled(1);
+  await harness.sandbox.control.sql('alter table woo_orders add constraint small check (total < 100)');
+  await harness.send([...many(50), { id: 51, version: 1, payload: { raw: rawOrder(51, { total: '100.00' }) } }]);
+  const settled = await harness.settled(52);
+  expect(settled.get('woo:51@1')).toMatchObject({
+    outcome: 'failed',
+    problem: { code: 'row_rejected', remote: { faultCode: '23514' } },
+  });
+  expect([...settled.values()].filter(({ outcome }) => outcome === 'created')).toHaveLength(51);
+});
+
+it('takes the newest of several versions in one go and says that the others were overtaken', async () => {
+  harness = await Harness.start('postgres');
+  await harness.send(
+    [3, 1, 2].map((version) => ({ id: 1, version, payload: { raw: rawOrder(1, { status: `v${version}` }) } })),
+  );
+  const settled = await harness.settled(3);
+  expect(settled.get('woo:1@1')).toMatchObject({ outcome: 'skipped', problem: { code: 'superseded' } });
+  expect(settled.get('woo:1@3')?.outcome).toBe('created');
+  expect(await harness.rows('orders')).toMatchObject([{ status: 'v3' }]);
+});
+
+it('does not let the work of another project wait for one that is down', async () => {
+  harness = await Harness.start('postgres');
+  await harness.sandbox.control.set({ paused: true });
+  await harness.send([{ id: 1, version: 1 }]);
+  await eventually(() => harness.writer.openWork() === 1);
+  // Another project than the connected one: it has an answer at once, although the first one is still down.
+  await harness.send([{ id: 2, version: 1, projectId: 'https://old.example' }]);
+  const deferred = await eventually(async () =>
+    (await harness.events(TOPICS.results.name)).find(
+      (event) => event.type === 'WorkDeferred' && event.facts.sourceId === 'woo:2',
+    ),
+  );
+  expect(deferred?.facts).toMatchObject({
+    nextAttemptAt: null,
+    problem: { code: 'connection_missing', category: 'held' },
+  });
+});
+
+it('tells a run after five minutes at most that it need not wait for a dead project', async () => {
+  harness = await Harness.start('postgres', {}, 600);
+  await harness.sandbox.control.set({ paused: true });
+  const began = harness.clock.now();
+  await harness.send(many(20));
+  const deferrals = await eventually(
+    async () => {
+      const far = (await harness.events(TOPICS.results.name)).filter(
+        (event) =>
+          event.type === 'WorkDeferred' &&
+          Date.parse(event.facts.nextAttemptAt ?? '') - Date.parse(event.occurredAt) > 300_000,
+      );
+      return new Set(far.map(({ facts }) => (facts as { sourceId: string }).sourceId)).size === 20 ? far : null;
+    },
+    { timeoutMs: 20_000 },
+  );
+  const last = Math.max(...deferrals.map(({ occurredAt }) => Date.parse(occurredAt)));
+  // The waits below the last one add up to 185 s; the rest is real time of this machine, times 600.
+  expect(last - began).toBeGreaterThan(150_000);
+});
