@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Specs run from source: every workspace package exports its TypeScript under the condition `tillstream-source`. */
 export default defineConfig({
-  resolve: { conditions: ['tillstream-source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['tillstream-source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['tillstream-source', 'node'] },
+  ssr: { resolve: { conditions: ['tillstream-source', 'node'] } },
   test: {
     include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.dist.spec.ts'],

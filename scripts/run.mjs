@@ -25,6 +25,7 @@ const TASKS = {
   start: { build: true, node: 'services/standalone/dist/src/main.js' },
   demo: { build: true, node: 'services/standalone/dist/src/demo/main.js' },
   sandbox: { build: true, node: 'services/sandbox/dist/src/main.js' },
+  tillstream: { build: true, node: 'services/cli/dist/src/main.js' },
   bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
   'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
   'test:guards': { build: true, node: 'scripts/guards.mjs' },
@@ -136,6 +137,8 @@ if (wanted.bin) process.exit(runTool(bin(wanted.bin), [...wanted.args, ...rest])
 if (wanted.node) {
   // Handed over in this very process: signals reach the service directly and there is no idle parent.
   process.argv = [process.execPath, path.join(root, wanted.node), ...rest];
+  // As npm does it: file names on the command line count from where the person is.
+  process.env.INIT_CWD ??= process.cwd();
   process.chdir(root);
   await import(path.join(root, wanted.node));
 }

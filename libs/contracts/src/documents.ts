@@ -62,7 +62,14 @@ export const COLLECTIONS = {
     ],
   },
   /** Lines of the plans of dry runs. */
-  plans: { name: 'read_plans', indexes: [['runKey', 'ordinal']] },
+  plans: {
+    name: 'read_plans',
+    indexes: [
+      ['runKey', 'ordinal'],
+      ['runKey', 'action', 'ordinal'],
+      ['runKey', 'target', 'ordinal'],
+    ],
+  },
   documents: { name: 'read_documents', indexes: [['tenantId', 'entity', 'updatedAt']] },
 } as const;
 
@@ -93,7 +100,7 @@ export interface ConnectionDocument {
   readonly tenantId: string;
   readonly platform: Platform;
   readonly connectionId: string;
-  /** Store URL or realm id. */
+  /** Store URL, realm id, or project (its URL, else the database's address without credentials). */
   readonly identity: string;
   /** `<platform>:<identity>`: a realm belongs to one tenant. */
   readonly identityKey: string;

@@ -163,6 +163,7 @@ export const PROBLEM_CODES = {
   superseded: skipped('A newer version of the record was written meanwhile'),
   customer_without_orders: skipped('The customer has no order in QuickBooks and quickbooks.customers is withOrders'),
   product_not_sold_itself: skipped('The product is only the parent of its variations, or sold as something else'),
+  product_not_published: skipped('The product is a draft or in the trash'),
   run_cancelled: skipped('The run was cancelled before this record'),
   discarded: skipped('Somebody discarded this failure; a change of the order ends that'),
 } as const satisfies Record<string, ProblemCode>;

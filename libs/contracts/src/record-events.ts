@@ -54,11 +54,20 @@ export interface RowsPayload {
   readonly related?: RelatedRecords;
 }
 
+/**
+ * Supabase's writer keeps this work until its project can be written (D10): published on sync.events.v1 with the
+ * RowsPayload, so that the state of waiting work is a fold of events (D4). Work that is written at once has none.
+ */
+export const RowsAccepted = z.strictObject({ ...RowsRequested.shape, target: Target });
+export type RowsAccepted = z.infer<typeof RowsAccepted>;
+
 /** Source records read along with one: an order's refunds with their lines, a variation's parent. */
 export interface RelatedRecords {
   /** Raw refunds of `/orders/{id}/refunds`. */
   readonly refunds?: readonly unknown[];
   readonly parent?: { readonly id: string; readonly name: string; readonly sku: string };
+  /** Of a product: the shop's currency, which the product itself does not say. */
+  readonly currency?: string;
 }
 
 export const WrittenDocument = z.strictObject({
@@ -241,6 +250,7 @@ export const RECORD_EVENTS = {
   WorkRequested,
   RowsRequested,
   WorkAccepted,
+  RowsAccepted,
   WorkSettled,
   WorkDeferred,
   RecordObserved,

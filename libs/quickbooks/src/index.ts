@@ -8,13 +8,22 @@ export { minorOfWire } from './domain/numbers.js';
 export { appliedMinor, checkAnswer, checkOwned, isRemoved, ownedFields, wireTotals } from './domain/answer.js';
 export { classifyFailure, classifyResponse } from './domain/answers/classify.js';
 export { KNOWN_FAULT_CODES } from './domain/answers/fault-codes.js';
-export { customerBody, customerIdentity, planCustomer } from './domain/customers.js';
-export { ItemDirectory, NameDirectory, skuKey } from './domain/directories.js';
+export { buyerOf, customerBody, customerIdentity, planCustomer, planCustomerChange } from './domain/customers.js';
+export { ItemDirectory, type ItemLookup, NameDirectory, type NameLookup, skuKey } from './domain/directories.js';
 export { bodyText, buildInvoice, buildPayment } from './domain/documents.js';
 export * from './domain/held.js';
 export { docNumber, isOurs, markerOf, ownershipMarker, requestId, shortNumber } from './domain/identity.js';
-export { itemBody, itemIdentity, noteSkuOwners, planItem } from './domain/items.js';
+export {
+  itemBody,
+  itemIdentity,
+  needOfProduct,
+  noteSkuOwners,
+  planItem,
+  planItemChange,
+  whyNotSold,
+} from './domain/items.js';
 export * from './domain/model.js';
+export { type ChangePlan, flatFields } from './domain/name-change.js';
 export { automaticBound, documentDate, isPaid, roundingBound } from './domain/order-checks.js';
 export { planOrder } from './domain/plan-order.js';
 export { type Prediction, predictTotals } from './domain/predict.js';

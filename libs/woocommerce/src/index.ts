@@ -1,8 +1,13 @@
 export * from './domain/order-hash.js';
+export { type ParsedCustomer, parseCustomer } from './domain/parse-customer.js';
 export { type ParsedOrder, parseOrder } from './domain/parse-order.js';
+export { type ParsedProduct, parseProduct } from './domain/parse-product.js';
 export type { ReaderPosition } from './domain/position.js';
-export type { RawOrder, ReadPlan } from './domain/read-plan.js';
-export * from './order-reader.js';
+export type { RawRecord, ReadPlan } from './domain/read-plan.js';
+export type { ReadRecord, RecordPage, RecordReader, RecordReaderOptions } from './record-reader.js';
+export { createCustomerReader } from './customer-reader.js';
+export { createOrderReader } from './order-reader.js';
+export { createProductReader } from './product-reader.js';
 export * from './woo-client.js';
 export * from './count-orders.js';
 export * from './describe-shop.js';

@@ -1,16 +1,16 @@
 import { ManualClock } from '@tillstream/kernel';
 import { describe, expect, it } from 'vitest';
 import { type FakeOrder, FakeShop } from '../test/fake-shop.js';
-import { createOrderReader, type OrderPage, type OrderReaderOptions, type ReadPlan } from './index.js';
+import { createOrderReader, type RecordPage, type RecordReaderOptions, type ReadPlan } from './index.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const FULL: ReadPlan = { ids: null, modifiedAfter: null, filters: {} };
 
 /** Reads to the end, every position through JSON as the run's state keeps it. */
-async function readAll(shop: FakeShop, plan: ReadPlan = FULL, options: Partial<OrderReaderOptions> = {}) {
+async function readAll(shop: FakeShop, plan: ReadPlan = FULL, options: Partial<RecordReaderOptions> = {}) {
   const clock = new ManualClock(NOW);
   const reader = createOrderReader({ client: shop.client(), clock, ...options });
-  const pages: OrderPage[] = [];
+  const pages: RecordPage[] = [];
   for (let position: unknown = null; ; ) {
     const page = await reader.readPage(position, plan);
     pages.push(page);

@@ -1,11 +1,8 @@
 import { CanonicalOrder } from '@tillstream/contracts';
-import { createHttpClient, type HttpClient } from '@tillstream/http-client';
-import { SystemClock, SystemIds } from '@tillstream/kernel';
-import { generateShop, SANDBOX_READ_KEY, type ShopData, WooSandbox, type WooSandboxOptions } from '@tillstream/sandbox';
+import { generateShop, SANDBOX_READ_KEY, type WooSandbox } from '@tillstream/sandbox';
 import {
   countOrdersPerYear,
   createOrderReader,
-  createWooClient,
   describeShop,
   orderContentHash,
   parseOrder,
@@ -13,69 +10,22 @@ import {
   type WooClient,
 } from '@tillstream/woocommerce';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type ConnectOptions, FULL, readAll, shopClock, WooShops } from './support/woo-shop.js';
 
 /** The reader against the shop simulator, which was built from the same facts by other hands. */
-const clock = new SystemClock();
-const FULL: ReadPlan = { ids: null, modifiedAfter: null, filters: {} };
+const clock = shopClock;
 const SECOND_MS = 1_000;
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
+const shops = new WooShops();
+afterEach(() => shops.close());
+const startShop = (options: Parameters<WooShops['start']>[0]) => shops.start(options);
+const connect = (shop: WooSandbox, options: ConnectOptions = {}) => shops.connect(shop, options);
 
-async function startShop(options: Partial<WooSandboxOptions> & { shop?: ShopData }): Promise<WooSandbox> {
-  const shop = await WooSandbox.start({ clock, ...options });
-  cleanups.push(() => shop.close());
-  return shop;
-}
-
-interface ConnectOptions {
-  readonly key?: { readonly consumerKey: string; readonly consumerSecret: string };
-  /** Runs after each answer: the shop goes on living. */
-  readonly afterCall?: (call: number) => void;
-  readonly deadlineMs?: number;
-}
-
-function connect(
-  shop: WooSandbox,
-  { key = SANDBOX_READ_KEY, afterCall, deadlineMs = 20_000 }: ConnectOptions = {},
-): WooClient {
-  const real = createHttpClient({ clock, allowPrivateTargets: true });
-  cleanups.push(() => real.close());
-  let call = 0;
-  const http: HttpClient = {
-    close: () => real.close(),
-    send: async (request) => {
-      const answer = await real.send(request);
-      call += 1;
-      afterCall?.(call);
-      return answer;
-    },
-  };
-  const { consumerKey, consumerSecret } = key;
-  const retry = { attempts: 8, delayMs: () => 0, longestWaitMs: 60_000 };
-  return createWooClient({
-    http,
-    clock,
-    ids: new SystemIds(clock),
-    storeUrl: shop.url,
-    consumerKey,
-    consumerSecret,
-    retry,
-    deadlineMs,
-  });
-}
-
-/** One pass from start to end; later sightings of an order replace earlier ones, as newer reads do. */
+/** One pass over the orders, as the raw records that were seen last. */
 async function pass(client: WooClient, plan: ReadPlan, known = new Map<string, unknown>(), largestPage = 100) {
-  const reader = createOrderReader({ client, clock, largestPage });
-  for (let position: unknown = null; ; ) {
-    const page = await reader.readPage(position, plan);
-    for (const { sourceId, raw } of page.records) known.set(sourceId, raw);
-    if (page.next === null) return { known, cursor: page.cursor?.modifiedAfter ?? '' };
-    position = JSON.parse(JSON.stringify(page.next));
-  }
+  const { known: seen, cursor } = await readAll(createOrderReader({ client, clock, largestPage }), plan);
+  for (const [id, { raw }] of seen) known.set(id, raw);
+  return { known, cursor };
 }
 
 const idsOf = (known: ReadonlyMap<string, unknown>): number[] =>

@@ -13,9 +13,13 @@ import { RouteTable } from './http/route-table.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Keys } from './keys/keys.js';
 import { Tenants } from './keys/tenants.js';
+import { Plans } from './runs/plans.js';
 import { RunStarter } from './runs/run-starter.js';
 import { RunsController } from './runs/runs.controller.js';
 import { Runs } from './runs/runs.js';
+import { Logs } from './logs/logs.js';
+import { LogsController } from './logs/logs.controller.js';
+import { MAINTENANCE, MaintenanceController } from './maintenance/maintenance.controller.js';
 import type { UseCases } from './use-cases.js';
 import { SettingsController } from './settings/settings.controller.js';
 import { TenantSettings } from './settings/tenant-settings.js';
@@ -35,6 +39,8 @@ export class QueryApiModule {
         FailuresController,
         RunsController,
         DocumentsController,
+        LogsController,
+        MaintenanceController,
       ],
       providers: providersOf(useCases),
     };
@@ -51,11 +57,14 @@ function providersOf(useCases: UseCases): Provider[] {
     { provide: TenantSettings, useValue: useCases.settings },
     { provide: RunStarter, useValue: useCases.runStarter },
     { provide: Runs, useValue: useCases.runs },
+    { provide: Plans, useValue: useCases.plans },
     { provide: Failures, useValue: useCases.failures },
     { provide: Retries, useValue: useCases.retries },
     { provide: Documents, useValue: useCases.documents },
     { provide: RouteTable, useValue: useCases.routes },
     { provide: CONNECTION_BODIES, useValue: connectionBodies(useCases.allowPrivateTargets) },
+    { provide: Logs, useValue: useCases.logs },
+    { provide: MAINTENANCE, useValue: useCases.maintenance },
     { provide: METRICS, useValue: useCases.metrics },
     { provide: HEALTH, useValue: useCases.health },
   ];

@@ -1,4 +1,4 @@
-import { COLLECTIONS, TOPICS } from '@tillstream/contracts';
+import { COLLECTIONS, type Maintenance, TOPICS } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
@@ -19,6 +19,8 @@ import { Keys } from './keys/keys.js';
 import { Tenants } from './keys/tenants.js';
 import { createEventWaiter, type EventWaiter } from './outbox/await-events.js';
 import { FactStore } from './outbox/fact-store.js';
+import { Logs } from './logs/logs.js';
+import { Plans } from './runs/plans.js';
 import { decidedRun, RunStarter } from './runs/run-starter.js';
 import { Runs } from './runs/runs.js';
 import { TenantSettings } from './settings/tenant-settings.js';
@@ -38,6 +40,8 @@ export interface QueryApiDeps {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** The storage's sizes and rebuilds, where the profile has them; else those addresses answer 404. */
+  readonly maintenance?: Maintenance;
   /** Parts whose state decides /health/ready, besides the API itself. */
   readonly health?: readonly HealthProvider[];
 }
@@ -57,7 +61,8 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
   const { log, store, clock, ids, secrets, logger, config } = deps;
   const facts = new FactStore(deps);
   const decisions = createEventWaiter({ log, clock, logger, topics: [TOPICS.runs.name], answers: decidedRun });
-  const replies = createEventWaiter({ log, clock, logger, topics: [TOPICS.writerReplies.name], answers: repliedTo });
+  const replyTopics = [TOPICS.writerReplies.name, TOPICS.supabaseReplies.name];
+  const replies = createEventWaiter({ log, clock, logger, topics: replyTopics, answers: repliedTo });
   const claims = new RealmClaims(store, clock);
   const keys = new Keys(store, clock, ids);
   const connectionDeps: ConnectionsDeps = { store, facts, claims, secrets, clock, ids };
@@ -66,6 +71,7 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
   const shops = createShopTester({ http: deps.http, clock, ids });
   const publicUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? listeningAt();
   const runStarter = new RunStarter({ store, facts, decisions, clock, ids });
+  const runs = new Runs({ store, facts, clock });
   const failures = new Failures(store, facts);
   const tenants = new Tenants(store, clock, keys);
   return {
@@ -76,11 +82,14 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
     consent: new Consent({ store, claims, writer, publicUrl }),
     settings: new TenantSettings(store, facts),
     runStarter,
-    runs: new Runs({ store, facts, clock }),
+    runs,
+    plans: new Plans(store, runs),
     failures,
     retries: new Retries(store, failures, runStarter),
     documents: new Documents(store),
+    logs: new Logs(store, runs),
     routes: new RouteTable(),
+    maintenance: deps.maintenance ?? null,
     metrics: deps.metrics ?? NO_METRICS,
     health: [...(deps.health ?? []), tailHealth('decisions', decisions), tailHealth('replies', replies)],
     allowPrivateTargets: config.allowPrivateTargets,

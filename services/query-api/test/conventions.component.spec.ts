@@ -45,7 +45,7 @@ describe('conventions of the API', () => {
     ['an unknown address', 'GET', '/api/nothing', {}, 404, 'not_found'],
     ['an unknown entity', 'POST', '/api/sync/invoices', { body: {} }, 404, 'unknown_entity'],
     ['an unknown entity of a document', 'GET', '/api/documents/invoices/1', {}, 404, 'unknown_entity'],
-    ['Supabase, which is not there yet', 'PUT', '/api/connections/supabase', { body: {} }, 404, 'not_found'],
+    ['an unknown platform', 'PUT', '/api/connections/shopify', { body: {} }, 404, 'not_found'],
     ['a method that is not possible', 'DELETE', '/api/settings', {}, 405, 'method_not_allowed'],
     ['a word that only looks like an entity', 'POST', '/api/sync/failures', { body: {} }, 405, 'method_not_allowed'],
     [

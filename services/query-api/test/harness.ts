@@ -210,6 +210,14 @@ export const SHOP = {
   consumerSecret: 'cs_0123456789abcdef0123456789abcdef01234567',
 };
 
+export const PROJECT = {
+  projectUrl: 'https://abcdefghijklmnopqrst.supabase.co',
+  serviceKey: 'sb_secret_0123456789abcdef',
+};
+
+export const DATABASE_PASSWORD = 'database-password-value';
+export const DATABASE_URL = `postgresql://postgres:${DATABASE_PASSWORD}@db.example.com:6543/postgres`;
+
 export const COMPANY = {
   environment: 'sandbox',
   realmId: '4620816365291234560',

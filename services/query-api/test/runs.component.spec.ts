@@ -110,7 +110,7 @@ describe('starting a run', () => {
     ['a key of 201 characters', { body: { idempotencyKey: 'x'.repeat(201) } }, 'idempotencyKey'],
     ['a header of 201 characters', { body: {}, headers: { 'idempotency-key': 'x'.repeat(201) } }, 'Idempotency-Key'],
     ['an unknown mode', { body: { mode: 'all' } }, 'mode'],
-    ['a dry run', { body: { dryRun: true } }, 'dryRun'],
+    ['a dry run that is neither', { body: { dryRun: 'yes' } }, 'dryRun'],
     ['no ids at all', { body: { ids: [] } }, 'ids'],
     ['an id that is no number', { body: { ids: ['1042; drop'] } }, 'ids.0'],
     ['an unknown filter', { body: { filters: { total: 5 } } }, 'filters.total'],
@@ -122,12 +122,34 @@ describe('starting a run', () => {
     expect(await requested(h)).toEqual([]);
   });
 
-  it.each(['customers', 'products'])('this version does not sync %s and says so', async (entity) => {
-    const answer = await h.call('POST', `/api/sync/${entity}`, { body: {} });
+  it.each(['orders', 'customers', 'products'])('takes %s, also as a dry run and by id', async (entity) => {
+    await h.orchestrate(accept);
+    const body = { dryRun: true, ids: ['7', 'woo:8'], filters: { modifiedAfter: '2026-01-01T00:00:00Z' } };
+    const answer = await h.call('POST', `/api/sync/${entity}`, { body });
+    expect(answer).toMatchObject({ status: 202, body: { entity, dryRun: true } });
+    const [event] = await requested(h);
+    expect(event?.facts).toMatchObject({ request: { entity, dryRun: true, ids: ['woo:7', 'woo:8'] } });
+    expect(event?.facts).toMatchObject({ request: { trigger: { type: 'api' } } });
+  });
+
+  it('notes that the command line asked', async () => {
+    await h.orchestrate(accept);
+    await h.call('POST', ORDERS, { headers: { 'user-agent': 'tillstream-cli/0.1.0' } });
+    expect((await requested(h))[0]?.facts).toMatchObject({ request: { trigger: { type: 'cli' } } });
+  });
+
+  it.each([
+    ['customers', 'status', ['completed']],
+    ['customers', 'createdAfter', '2026-01-01T00:00:00Z'],
+    ['customers', 'createdBefore', '2026-01-01T00:00:00Z'],
+    ['products', 'status', ['publish']],
+  ])('refuses %s by %s rather than syncing them all', async (entity, name, value) => {
+    const answer = await h.call('POST', `/api/sync/${entity}`, { body: { filters: { [name]: value } } });
     expect(answer).toMatchObject({
       status: 400,
-      body: { code: 'validation_failed', detail: expect.stringContaining('orders only') },
+      body: { code: 'validation_failed', errors: [{ path: `filters.${name}` }] },
     });
+    expect(await requested(h)).toEqual([]);
   });
 });
 

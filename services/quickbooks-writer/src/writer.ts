@@ -1,4 +1,4 @@
-import { type CanonicalOrder, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
+import { type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
 import type { DocumentStore } from '@tillstream/document-store';
 import type { Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
@@ -13,6 +13,7 @@ import {
 import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
 import { type LeaseDocument, LEASES_COLLECTION } from './application/lease.js';
+import { recordIn } from './application/deliver-record.js';
 import { Realm, type RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
 import type { QueuedWork } from './application/realm-scheduler.js';
@@ -124,9 +125,9 @@ class Writer implements QuickBooksWriter {
       if (event.type !== 'WorkRequested') continue;
       const { facts: request, tenantId } = event;
       const id = workId({ tenantId, realmId: request.realmId, entity: request.entity, sourceId: request.sourceId });
-      const order = orderIn(event);
-      if (order === null) this.deps.logger.error({ id, eventId: event.id }, 'work without an order was dropped');
-      else inputs.push({ id, input: { type: 'Accept', request, order }, source: sourceOf(event, topic) });
+      const record = recordOf(event);
+      if (record === null) this.deps.logger.error({ id, eventId: event.id }, 'work without its record was dropped');
+      else inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
     }
     for (const { state, events } of await this.#parts.works.handle(inputs)) {
       if (events.length > 0) this.#enqueue(state);
@@ -213,12 +214,21 @@ async function* documentsOf<T extends object>(
   } while (cursor !== null);
 }
 
-function queuedWork({ identity, request, order }: WorkState): QueuedWork | null {
-  if (!request || !order) return null;
-  return { id: workId(identity), lane: request.lane, number: order.number || order.id };
+function queuedWork(state: WorkState): QueuedWork | null {
+  const { identity, request, order } = state;
+  if (!request || recordIn(state) === null) return null;
+  return { id: workId(identity), lane: request.lane, number: order ? order.number || order.id : null };
 }
 
-function orderIn(event: SyncEvent): CanonicalOrder | null {
-  const payload = event.payload as Partial<WorkPayload> | undefined;
-  return payload?.order ?? null;
+/** The one record that the work is about; null when it is missing. */
+function recordOf(event: Extract<SyncEvent, { type: 'WorkRequested' }>): WorkPayload | null {
+  const { order, customer, product } = (event.payload ?? {}) as WorkPayload;
+  switch (event.facts.entity) {
+    case 'orders':
+      return order ? { order } : null;
+    case 'customers':
+      return customer ? { customer } : null;
+    case 'products':
+      return product ? { product } : null;
+  }
 }

@@ -13,6 +13,7 @@ import {
   type StoredEvent,
   type SyncEvent,
   TOPICS,
+  type WorkPayload,
   type WorkSettled,
 } from '@tillstream/contracts';
 import { createSecrets, generateMasterKey, type Secrets } from '@tillstream/credentials';
@@ -165,18 +166,26 @@ export class Harness {
     await this.#put(COLLECTIONS.settings.name, TENANT, doc);
   }
 
-  /** Sends work as the orchestrator does; returns the source version to wait for. */
-  async send(orders: readonly CanonicalOrder[], change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<void> {
+  /** Sends orders as the orchestrator does. */
+  send(orders: readonly CanonicalOrder[], change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<void> {
+    return this.sendRecords(
+      orders.map((order) => ({ order })),
+      change,
+    );
+  }
+
+  /** Sends work as the orchestrator does. */
+  async sendRecords(payloads: readonly WorkPayload[], change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<void> {
     const topic = TOPICS.workQuickBooks.name;
-    const records = orders.map((order) => {
+    const records = payloads.map((payload) => {
       this.#version += 1;
-      const sourceId = `${order.source}:${order.id}`;
+      const { entity, sourceId, content } = subjectOf(payload);
       const facts: FactsOf<'WorkRequested'> = {
-        entity: 'orders',
+        entity,
         sourceId,
         realmId: REALM,
         sourceVersion: this.#version,
-        contentHash: contentHash(order),
+        contentHash: contentHash(content),
         lane: 'backfill',
         syncId: 'run_1',
         reason: 'changed',
@@ -186,7 +195,7 @@ export class Harness {
       return {
         topic,
         key: `${TENANT}:${REALM}`,
-        value: encodeEvent(this.#event(`record_state/${sourceId}`, topic, 'WorkRequested', facts, { order })),
+        value: encodeEvent(this.#event(`record_state/${entity}:${sourceId}`, topic, 'WorkRequested', facts, payload)),
       };
     });
     await this.storage.log.append(records);
@@ -233,15 +242,22 @@ export class Harness {
   }
 
   /** Sends one order and returns how it ended. */
-  async deliver(order: CanonicalOrder, change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<WorkSettled> {
-    const sourceId = `${order.source}:${order.id}`;
-    const before = (await this.events(TOPICS.results.name)).filter(
-      (event) => event.type === 'WorkSettled' && event.facts.sourceId === sourceId,
-    ).length;
-    await this.send([order], change);
-    const settled = (await this.settled([sourceId], before + 1)).get(sourceId);
-    if (!settled) throw new TypeError('not settled');
-    return settled;
+  deliver(order: CanonicalOrder, change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<WorkSettled> {
+    return this.deliverRecord({ order }, change);
+  }
+
+  /** Sends one record and returns how it ended. */
+  async deliverRecord(payload: WorkPayload, change: Partial<FactsOf<'WorkRequested'>> = {}): Promise<WorkSettled> {
+    const { entity, sourceId } = subjectOf(payload);
+    const resultsOf = async () =>
+      (await this.events(TOPICS.results.name)).flatMap((event) =>
+        event.type === 'WorkSettled' && event.facts.entity === entity && event.facts.sourceId === sourceId
+          ? [event.facts]
+          : [],
+      );
+    const before = (await resultsOf()).length;
+    await this.sendRecords([payload], change);
+    return eventually(async () => (await resultsOf())[before] ?? null, { timeoutMs: 20_000, intervalMs: 20 });
   }
 
   /** Stops the service and starts it again on what it stored, as after a crash (nothing of its memory is kept). */
@@ -339,6 +355,16 @@ export class Harness {
       ...(payload && { payload: payload as Record<string, unknown> }),
     };
   }
+}
+
+function subjectOf({ order, customer, product }: WorkPayload) {
+  const [entity, content] = order
+    ? (['orders', order] as const)
+    : customer
+      ? (['customers', customer] as const)
+      : (['products', product] as const);
+  if (!content) throw new TypeError('a payload has one record');
+  return { entity, content, sourceId: `${content.source}:${content.id}` };
 }
 
 /** Calls of a dead owner never return, those that run when it dies included. */

@@ -1,8 +1,9 @@
 export { runSandboxes, type RunningSandboxes } from './cli/run.js';
-export { BAD_DAY, BAD_DAY_SHOP, companyForShop, seedBooks } from './cli/scenario.js';
+export { BAD_DAY, BAD_DAY_SHOP, BAD_DAY_SUPABASE, companyForShop, seedBooks } from './cli/scenario.js';
 export type { SandboxOptions } from './cli/options.js';
 export * from './generator/index.js';
 export * from './quickbooks/index.js';
+export * from './supabase/index.js';
 export { type FaultKind, type FaultMatch, type FaultRule, type FiredFault } from './shared/faults.js';
 export {
   type ApiKey,

@@ -1,7 +1,7 @@
 import { readOptions, USAGE, UsageError } from './cli/options.js';
 import { runSandboxes } from './cli/run.js';
 
-/** `npm run sandbox`: both remotes as a process of their own, which outlives whatever talks to them. */
+/** `npm run sandbox`: all remotes as a process of their own, which outlives whatever talks to them. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(`${USAGE}\n`);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunningSandboxes } from '../src/index.js';
+import pg from 'pg';
+import { BAD_DAY_SUPABASE, type RunningSandboxes } from '../src/index.js';
 import { readOptions, UsageError } from '../src/cli/options.js';
 import { runSandboxes } from '../src/index.js';
 import { Bench, REALM } from './quickbooks-client.js';
@@ -76,7 +77,9 @@ describe('the sandbox process', () => {
   });
 
   it.each(['us', 'global', 'jpy'])('starts a %s shop with its company and says how to reach both', async (profile) => {
-    running = await runSandboxes(readOptions(['--profile', profile, '--orders', '40', '--planted', '8']));
+    const shop = ['--profile', profile, '--orders', '40', '--planted', '8'];
+    running = await runSandboxes(readOptions([...shop, '--supabase', 'off']));
+    expect(running.ready).not.toHaveProperty('supabase');
     const { quickbooks, woocommerce } = running.ready as Record<string, Record<string, string>>;
     const orders = await fetch(`${woocommerce?.storeUrl}/wp-json`);
     expect(orders.status).toBe(200);
@@ -93,7 +96,23 @@ describe('the sandbox process', () => {
     expect(ledger.currency).toBe({ us: 'USD', global: 'EUR', jpy: 'JPY' }[profile]);
   });
 
+  it('starts a Supabase project unless told not to, and says both ways to it', async () => {
+    running = await runSandboxes(readOptions(['--orders', '10', '--faults', 'bad-day']));
+    const { supabase, supabaseDirect } = running.ready as Record<string, Record<string, string>>;
+    await running.supabase?.control.sql('create table t (id int primary key); grant all on t to service_role');
+    const headers = { apikey: String(supabase?.serviceKey), 'content-type': 'application/json' };
+    const address = `${supabase?.projectUrl}/rest/v1/t`;
+    const written = await fetch(address, { method: 'POST', headers, body: '{"id":1}' });
+    expect(written.status).toBe(201);
+    const client = new pg.Client({ connectionString: String(supabaseDirect?.databaseUrl) });
+    await client.connect();
+    expect((await client.query('select id from t')).rows).toEqual([{ id: 1 }]);
+    await client.end();
+    expect(running.supabase?.control.faultRules).toHaveLength(BAD_DAY_SUPABASE.length);
+  });
+
   it.each([
+    [['--supabase', 'mysql://x'], '--supabase'],
     [['--orders', 'many'], '--orders'],
     [['--profile', 'mars'], '--profile'],
     [['--nonsense', '1'], '--nonsense'],

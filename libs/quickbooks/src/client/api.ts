@@ -14,12 +14,96 @@ const LONG: ReadonlySet<EntityName> = new Set(['Invoice', 'Payment', 'Customer',
 const MAX_RESTARTS = 5;
 
 /**
- * The wire calls over an injected `send`; holds no token and repeats nothing by itself. Every method resolves with a
- * classified result and never rejects for anything the remote or the network did; only defects of ours throw.
+ * The wire calls that only look, over an injected `send`; holds no token and repeats nothing by itself. Every method
+ * resolves with a classified result and never rejects for anything the remote or the network did; only defects of ours
+ * throw.
  */
-class QuickBooksApi {
-  constructor(private readonly options: QuickBooksApiOptions) {}
+class QuickBooksReader {
+  constructor(protected readonly options: QuickBooksApiOptions) {}
 
+  readById(caller: Caller, entity: EntityName, id: string): Promise<RemoteResult> {
+    return this.#read(
+      caller,
+      `${entity.toLowerCase()}/${encodeURIComponent(id)}`,
+      {},
+      { effect: 'read', expect: entity },
+    );
+  }
+
+  /** One page. */
+  async query(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
+    const context: CallContext = { effect: 'read', expect: 'QueryResponse' };
+    const result = await this.#read(caller, 'query', { query: buildQuery(query) }, context);
+    if (result.kind !== 'ok') return result;
+    const rows = listAt(result.entity, query.entity).filter(isWireEntity);
+    return { kind: 'ok', entity: rows, traceId: result.traceId };
+  }
+
+  /** All pages of 1000, each row once. The first page that fails ends it with its result. */
+  async queryAll(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
+    let rows: WireEntity[] = [];
+    let size = query.maxResults ?? PAGE_SIZE;
+    for (let restarts = 0; ; ) {
+      // Each page begins with the last row of the one before: when it does not, rows went away and the places shifted.
+      const seen = rows.at(-1);
+      const startPosition = (query.startPosition ?? 1) + Math.max(0, rows.length - 1);
+      const page = await this.query(caller, { ...inOrder(query), startPosition, maxResults: size });
+      if (page.kind !== 'ok') {
+        if (!isTooLarge(page) || size <= SMALLEST_PAGE) return page;
+        size = Math.max(SMALLEST_PAGE, Math.floor(size / 4));
+        continue;
+      }
+      const [first, ...next] = page.entity;
+      if (seen && first?.Id !== seen.Id) {
+        if ((restarts += 1) > MAX_RESTARTS) return shifting(page.traceId);
+        rows = [];
+        continue;
+      }
+      rows.push(...(seen ? next : page.entity));
+      if (page.entity.length < size) return { ...page, entity: rows };
+    }
+  }
+
+  companyInfo(caller: Caller): Promise<RemoteResult> {
+    const path = `companyinfo/${encodeURIComponent(caller.realmId)}`;
+    return this.#read(caller, path, {}, { effect: 'read', expect: 'CompanyInfo' });
+  }
+
+  preferences(caller: Caller): Promise<RemoteResult> {
+    return this.#read(caller, 'preferences', {}, { effect: 'read', expect: 'Preferences' });
+  }
+
+  #read(caller: Caller, path: string, query: Record<string, string>, context: CallContext): Promise<RemoteResult> {
+    const { deadlineMs } = this.options;
+    return this.call(context, {
+      method: 'GET',
+      url: this.url(caller, path, query),
+      headers: headersOf(caller),
+      deadlineMs,
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
+  }
+
+  protected async call(context: CallContext, request: HttpRequestLike): Promise<RemoteResult> {
+    let answer: Awaited<ReturnType<QuickBooksApiOptions['send']>>;
+    try {
+      answer = await this.options.send(request);
+    } catch (error) {
+      return classifyFailure(error, context);
+    }
+    return classifyResponse(answer, context);
+  }
+
+  protected url({ realmId }: Caller, path: string, query: Record<string, string>): string {
+    const base = this.options.baseUrl.replace(/\/+$/u, '');
+    const pairs = Object.entries({ ...query, minorversion: MINOR_VERSION });
+    const search = pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+    return `${base}/v3/company/${encodeURIComponent(realmId)}/${path}?${search}`;
+  }
+}
+
+/** The same with the calls that change something. */
+class QuickBooksApi extends QuickBooksReader {
   /** `bodyText` goes out byte for byte (D12). */
   create(
     caller: Caller,
@@ -79,58 +163,6 @@ class QuickBooksApi {
     return this.#write(caller, entity, query, body, { effect: 'write', expect: entity }, options);
   }
 
-  readById(caller: Caller, entity: EntityName, id: string): Promise<RemoteResult> {
-    return this.#read(
-      caller,
-      `${entity.toLowerCase()}/${encodeURIComponent(id)}`,
-      {},
-      { effect: 'read', expect: entity },
-    );
-  }
-
-  /** One page. */
-  async query(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
-    const context: CallContext = { effect: 'read', expect: 'QueryResponse' };
-    const result = await this.#read(caller, 'query', { query: buildQuery(query) }, context);
-    if (result.kind !== 'ok') return result;
-    const rows = listAt(result.entity, query.entity).filter(isWireEntity);
-    return { kind: 'ok', entity: rows, traceId: result.traceId };
-  }
-
-  /** All pages of 1000, each row once. The first page that fails ends it with its result. */
-  async queryAll(caller: Caller, query: Query): Promise<RemoteResult<readonly WireEntity[]>> {
-    let rows: WireEntity[] = [];
-    let size = query.maxResults ?? PAGE_SIZE;
-    for (let restarts = 0; ; ) {
-      // Each page begins with the last row of the one before: when it does not, rows went away and the places shifted.
-      const seen = rows.at(-1);
-      const startPosition = (query.startPosition ?? 1) + Math.max(0, rows.length - 1);
-      const page = await this.query(caller, { ...inOrder(query), startPosition, maxResults: size });
-      if (page.kind !== 'ok') {
-        if (!isTooLarge(page) || size <= SMALLEST_PAGE) return page;
-        size = Math.max(SMALLEST_PAGE, Math.floor(size / 4));
-        continue;
-      }
-      const [first, ...next] = page.entity;
-      if (seen && first?.Id !== seen.Id) {
-        if ((restarts += 1) > MAX_RESTARTS) return shifting(page.traceId);
-        rows = [];
-        continue;
-      }
-      rows.push(...(seen ? next : page.entity));
-      if (page.entity.length < size) return { ...page, entity: rows };
-    }
-  }
-
-  companyInfo(caller: Caller): Promise<RemoteResult> {
-    const path = `companyinfo/${encodeURIComponent(caller.realmId)}`;
-    return this.#read(caller, path, {}, { effect: 'read', expect: 'CompanyInfo' });
-  }
-
-  preferences(caller: Caller): Promise<RemoteResult> {
-    return this.#read(caller, 'preferences', {}, { effect: 'read', expect: 'Preferences' });
-  }
-
   #write(
     caller: Caller,
     entity: EntityName,
@@ -140,9 +172,9 @@ class QuickBooksApi {
     options: WriteOptions = {},
   ): Promise<RemoteResult> {
     const { onSent, deadlineMs = this.options.deadlineMs } = options;
-    return this.#call(context, {
+    return this.call(context, {
       method: 'POST',
-      url: this.#url(caller, entity.toLowerCase(), query),
+      url: this.url(caller, entity.toLowerCase(), query),
       headers: { ...headersOf(caller), 'content-type': 'application/json' },
       body,
       deadlineMs,
@@ -150,40 +182,18 @@ class QuickBooksApi {
       ...(onSent === undefined ? {} : { onSent }),
     });
   }
-
-  #read(caller: Caller, path: string, query: Record<string, string>, context: CallContext): Promise<RemoteResult> {
-    const { deadlineMs } = this.options;
-    return this.#call(context, {
-      method: 'GET',
-      url: this.#url(caller, path, query),
-      headers: headersOf(caller),
-      deadlineMs,
-      maxBodyBytes: MAX_BODY_BYTES,
-    });
-  }
-
-  async #call(context: CallContext, request: HttpRequestLike): Promise<RemoteResult> {
-    let answer: Awaited<ReturnType<QuickBooksApiOptions['send']>>;
-    try {
-      answer = await this.options.send(request);
-    } catch (error) {
-      return classifyFailure(error, context);
-    }
-    return classifyResponse(answer, context);
-  }
-
-  #url({ realmId }: Caller, path: string, query: Record<string, string>): string {
-    const base = this.options.baseUrl.replace(/\/+$/u, '');
-    const pairs = Object.entries({ ...query, minorversion: MINOR_VERSION });
-    const search = pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-    return `${base}/v3/company/${encodeURIComponent(realmId)}/${path}?${search}`;
-  }
 }
 
+export type QuickBooksReads = Pick<QuickBooksReader, keyof QuickBooksReader>;
 export type QuickBooksRemote = Pick<QuickBooksApi, keyof QuickBooksApi>;
 
 export function createQuickBooksApi(options: QuickBooksApiOptions): QuickBooksRemote {
   return new QuickBooksApi(options);
+}
+
+/** No method of it changes anything at QuickBooks. */
+export function createQuickBooksReads(options: QuickBooksApiOptions): QuickBooksReads {
+  return new QuickBooksReader(options);
 }
 
 function headersOf({ accessToken }: Caller): Record<string, string> {

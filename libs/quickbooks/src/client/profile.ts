@@ -1,10 +1,10 @@
 import type { CompanyProfile, EntityName, RemoteResult } from '../domain/model.js';
 import { parseProfile } from '../domain/profile.js';
-import type { QuickBooksRemote } from './api.js';
+import type { QuickBooksReads } from './api.js';
 import type { Caller } from './types.js';
 
 /** Reads what the mapping must know about a company: five reads, one after another. The first failure is the result. */
-export async function readProfile(api: QuickBooksRemote, caller: Caller): Promise<RemoteResult<CompanyProfile>> {
+export async function readProfile(api: QuickBooksReads, caller: Caller): Promise<RemoteResult<CompanyProfile>> {
   const companyInfo = await api.companyInfo(caller);
   if (companyInfo.kind !== 'ok') return companyInfo;
   const preferences = await api.preferences(caller);

@@ -1,49 +1,71 @@
-import type { Buyer, CanonicalOrder, QuickBooksSettings } from '@tillstream/contracts';
+import type { Buyer, CanonicalCustomer, QuickBooksSettings } from '@tillstream/contracts';
 import { base32Digest } from '@tillstream/kernel';
 import { wireAddress } from './address.js';
 import { held, type Held } from './held.js';
-import type { CustomerContext, CustomerPlan, JsonObject } from './model.js';
+import type { BuyerRecord, CustomerContext, CustomerPlan, JsonObject, WireEntity } from './model.js';
+import { type ChangePlan, planChange } from './name-change.js';
 import { cleanName, cleanText, emailKey, truncate, withSuffix } from './text.js';
 import { compact } from './wire-json.js';
 
 /**
- * Which QuickBooks customer an order's buyer is (B9). E-mail decides, names only have to be free. Messages carry ids
- * and no names: they become facts, which are kept for ever (D4).
+ * Which QuickBooks customer a buyer is (B9), known from an order or from the customer's own record. E-mail decides, names
+ * only have to be free. Messages carry ids and no names: they become facts, which are kept for ever (D4).
  */
 
 const DISPLAY_NAME_LENGTH = 500;
 const PHONE_LENGTH = 21;
 const GUEST_NAME = 'Woo guest';
 
+/** The buyer that a customer's record describes: what an order of theirs would say of them. */
+export function buyerOf({
+  source,
+  id,
+  email,
+  firstName,
+  lastName,
+  phone,
+  billing,
+  shipping,
+}: CanonicalCustomer): BuyerRecord {
+  const isNamed = `${billing.firstName}${billing.lastName}`.trim() !== '';
+  const named = isNamed ? billing : { ...billing, firstName, lastName };
+  return { source, id, number: null, buyer: { id, email, phone, billing: named, shipping } };
+}
+
+/** What messages call it. */
+function subjectOf({ source, id, number }: BuyerRecord): string {
+  return number === null ? `Customer ${source}:${id}` : `Order ${number}`;
+}
+
 /**
  * Stable key of the buyer and sourceId of the customer's ledger entry: `woo:17`, `woo:guest-<hash of the e-mail>`
  * (no personal data in facts, D4) or `woo:guest`, the one customer of all guests without e-mail.
  */
-export function customerIdentity(order: CanonicalOrder, settings: QuickBooksSettings): string {
-  const { id, email } = order.buyer;
-  if (id !== null) return `${order.source}:${id}`;
+export function customerIdentity(record: BuyerRecord, settings: QuickBooksSettings): string {
+  const { id, email } = record.buyer;
+  if (id !== null) return `${record.source}:${id}`;
   const key = emailKey(email);
-  if (key === null || settings.customerForGuests === 'single') return `${order.source}:guest`;
-  return `${order.source}:guest-${base32Digest(['guest', key], 80)}`;
+  if (key === null || settings.customerForGuests === 'single') return `${record.source}:guest`;
+  return `${record.source}:guest-${base32Digest(['guest', key], 80)}`;
 }
 
 /**
- * Use a customer, create one, or hold the order: `customer_ambiguous`, `customer_gone`, `customer_name_taken`.
+ * Use a customer, create one, or hold the record: `customer_ambiguous`, `customer_gone`, `customer_name_taken`.
  */
-export function planCustomer(order: CanonicalOrder, context: CustomerContext): CustomerPlan | Held {
-  const identity = customerIdentity(order, context.settings);
-  const email = isSharedGuest(order, identity) ? null : emailKey(order.buyer.email);
+export function planCustomer(record: BuyerRecord, context: CustomerContext): CustomerPlan | Held {
+  const identity = customerIdentity(record, context.settings);
+  const email = isSharedGuest(record, identity) ? null : emailKey(record.buyer.email);
   const matches = email === null ? [] : context.directory.activeCustomersByEmail(email);
-  if (context.knownId !== null) return useKnown(order, identity, context, matches);
+  if (context.knownId !== null) return useKnown(record, identity, context, matches);
   const [match, ...others] = matches;
   if (match && others.length > 0) {
     return held(
       'customer_ambiguous',
-      `Order ${order.number}: ${matches.length} active QuickBooks customers have the buyer's e-mail address: ${idsOf(matches)}.`,
+      `${subjectOf(record)}: ${matches.length} active QuickBooks customers have the buyer's e-mail address: ${idsOf(matches)}.`,
     );
   }
   if (match) return { kind: 'use', identity, id: match.id, how: 'adopted' };
-  return planNew(order, identity, email, context);
+  return planNew(record, identity, email, context);
 }
 
 function idsOf(matches: readonly { readonly id: string }[]): string {
@@ -53,12 +75,12 @@ function idsOf(matches: readonly { readonly id: string }[]): string {
     .join(', ');
 }
 
-function isSharedGuest(order: CanonicalOrder, identity: string): boolean {
-  return identity === `${order.source}:guest`;
+function isSharedGuest(record: BuyerRecord, identity: string): boolean {
+  return identity === `${record.source}:guest`;
 }
 
 function useKnown(
-  order: CanonicalOrder,
+  record: BuyerRecord,
   identity: string,
   { directory, knownId }: CustomerContext,
   matches: readonly { readonly id: string }[],
@@ -70,20 +92,20 @@ function useKnown(
   const what = known ? 'was made inactive' : 'no longer exists';
   return held(
     'customer_gone',
-    `Order ${order.number}: the QuickBooks customer with id ${knownId} ${what}, and ${matches.length === 0 ? 'no' : matches.length} other active customers have the buyer's e-mail address.`,
+    `${subjectOf(record)}: the QuickBooks customer with id ${knownId} ${what}, and ${matches.length === 0 ? 'no' : matches.length} other active customers have the buyer's e-mail address.`,
   );
 }
 
 function planNew(
-  order: CanonicalOrder,
+  record: BuyerRecord,
   identity: string,
   email: string | null,
   context: CustomerContext,
 ): CustomerPlan | Held {
-  const shared = isSharedGuest(order, identity);
+  const shared = isSharedGuest(record, identity);
   const candidates = shared
     ? [GUEST_NAME, `${GUEST_NAME} 2`, `${GUEST_NAME} 3`]
-    : nameCandidates(order, email, context.profile.isUs);
+    : nameCandidates(record, email, context.profile.isUs);
   const guest = shared
     ? context.directory.byName(GUEST_NAME).find((entry) => entry.kind === 'customer' && entry.active)
     : undefined;
@@ -92,25 +114,25 @@ function planNew(
   if (free.length === 0) {
     return held(
       'customer_name_taken',
-      `Order ${order.number}: all ${candidates.length} display names for the buyer are in use in QuickBooks by others.`,
+      `${subjectOf(record)}: all ${candidates.length} display names for the buyer are in use in QuickBooks by others.`,
     );
   }
-  const template = shared ? sharedTemplate(context) : buyerTemplate(order.buyer, email, context);
+  const template = shared ? sharedTemplate(context) : buyerTemplate(record.buyer, email, context);
   return { kind: 'create', identity, nameCandidates: free, email, template };
 }
 
 /** `name`, `name (e-mail)`, `name (Woo <id>)`: cleaned, within 500 characters, never empty, no two alike. */
-export function nameCandidates(order: CanonicalOrder, email: string | null, isUs: boolean): string[] {
-  const name = displayName(order, email, isUs);
-  const id = order.buyer.id === null ? `order ${order.id}` : order.buyer.id;
-  const tag = cleanName(order.source === 'woo' ? `Woo ${id}` : `${order.source} ${id}`, isUs, 100);
+export function nameCandidates(record: BuyerRecord, email: string | null, isUs: boolean): string[] {
+  const name = displayName(record, email, isUs);
+  const id = record.buyer.id === null ? `order ${record.id}` : record.buyer.id;
+  const tag = cleanName(record.source === 'woo' ? `Woo ${id}` : `${record.source} ${id}`, isUs, 100);
   const mail = email === null ? '' : cleanName(email, isUs, 100);
   const suffixes = ['', mail === '' ? '' : ` (${mail})`, ` (${tag})`];
   return [...new Set(suffixes.map((suffix) => withSuffix(name, suffix, DISPLAY_NAME_LENGTH)))];
 }
 
-function displayName(order: CanonicalOrder, email: string | null, isUs: boolean): string {
-  const { billing, shipping } = order.buyer;
+function displayName(record: BuyerRecord, email: string | null, isUs: boolean): string {
+  const { billing, shipping } = record.buyer;
   const options = [
     `${billing.firstName} ${billing.lastName}`,
     billing.company,
@@ -119,7 +141,7 @@ function displayName(order: CanonicalOrder, email: string | null, isUs: boolean)
     email ?? '',
   ];
   const named = options.map((option) => cleanName(option, isUs, DISPLAY_NAME_LENGTH)).find((option) => option !== '');
-  return named ?? `Woo customer ${cleanName(order.buyer.id ?? order.id, isUs, 100)}`.trim();
+  return named ?? `Woo customer ${cleanName(record.buyer.id ?? record.id, isUs, 100)}`.trim();
 }
 
 function buyerTemplate(buyer: Buyer, email: string | null, { profile }: CustomerContext): JsonObject {
@@ -157,6 +179,30 @@ export function wireEmail(email: string | null, isUs: boolean): JsonObject {
 function phone(text: string, isUs: boolean): string {
   const clean = cleanText(text, isUs);
   return clean.length <= PHONE_LENGTH ? clean : truncate(clean.replace(/[^\d+]/gu, ''), PHONE_LENGTH);
+}
+
+/**
+ * What a customer of ours needs to say what its record says now (B5, B9). `standing` is the body last written. The name
+ * it has stays when it is one of the record's names. Holds with `edited_in_quickbooks`, `customer_name_taken`.
+ */
+export function planCustomerChange(
+  record: BuyerRecord,
+  context: CustomerContext,
+  { standing, remote, unavailable }: { standing: JsonObject; remote: WireEntity; unavailable: ReadonlySet<string> },
+): ChangePlan | Held {
+  const email = emailKey(record.buyer.email);
+  const template = buyerTemplate(record.buyer, email, context);
+  return planChange({
+    entity: 'Customer',
+    subject: subjectOf(record),
+    names: nameCandidates(record, email, context.profile.isUs),
+    isFree: (name) =>
+      !unavailable.has(name) &&
+      context.directory.byName(name).every(({ kind, id }) => kind === 'customer' && id === remote.Id),
+    wanted: template,
+    standing,
+    remote,
+  });
 }
 
 /** Body of the customer under one of its name candidates. */

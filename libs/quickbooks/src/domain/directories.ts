@@ -41,6 +41,11 @@ function emailsOf(entry: NameEntry): string[] {
   return [...new Set(entry.email.split(/[\s,;]+/u).flatMap((part) => emailKey(part) ?? []))];
 }
 
+/** What matching asks of the list of names. */
+export type NameLookup = Pick<NameDirectory, 'customer' | 'activeCustomersByEmail' | 'byName'>;
+/** What matching asks of the list of items. */
+export type ItemLookup = Pick<ItemDirectory, 'get' | 'sellableBySku' | 'byName'>;
+
 /** Customers, vendors and employees: one space of names. */
 export class NameDirectory {
   readonly #entries = new Map<string, NameEntry>();

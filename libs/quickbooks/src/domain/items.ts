@@ -1,7 +1,19 @@
-import type { OrderLine, QuickBooksSettings } from '@tillstream/contracts';
+import type { CanonicalProduct, OrderLine, QuickBooksSettings } from '@tillstream/contracts';
+import { minorDigits } from '@tillstream/kernel';
 import { isSellable, skuKey } from './directories.js';
 import { held, type Held } from './held.js';
-import type { AccountRole, ItemContext, ItemEntry, ItemNeed, ItemPlan, JsonObject, RoleItem } from './model.js';
+import type {
+  AccountRole,
+  ItemContext,
+  ItemEntry,
+  ItemNeed,
+  ItemPlan,
+  JsonObject,
+  RoleItem,
+  WireEntity,
+} from './model.js';
+import { type ChangePlan, planChange } from './name-change.js';
+import { wireAmount } from './numbers.js';
 import { cleanName, cleanText, fold, withSuffix } from './text.js';
 
 /** Which QuickBooks item stands behind a line (B10). Products are identified by id, SKUs only find an item once. */
@@ -38,6 +50,34 @@ export function productNeed(source: string, line: OrderLine): ItemNeed {
     name: line.name,
     accountRole: 'salesIncome',
   };
+}
+
+/** The item that a product's own record asks for; a variation without a SKU of its own shows its parent's, as in orders. */
+export function needOfProduct(product: CanonicalProduct): ItemNeed {
+  const { source, id, parentId, name, sku, parentSku, priceMinor, currency } = product;
+  const ids = parentId === null ? { productId: id, variationId: null } : { productId: parentId, variationId: id };
+  return {
+    identity: itemIdentity(source, ids),
+    role: null,
+    ...ids,
+    sku: (sku ?? parentSku)?.trim() || null,
+    name,
+    accountRole: 'salesIncome',
+    ...(priceMinor === null ? {} : { price: { amountMinor: priceMinor, currency } }),
+  };
+}
+
+/** Types whose parts are sold, or that somebody else sells. */
+const NOT_SOLD_ITSELF = new Set(['variable', 'variable-subscription', 'grouped', 'external']);
+/** Statuses under which WooCommerce sells: `private` is for logged-in people and switched-off variations. */
+const SOLD_STATUSES = new Set(['publish', 'private']);
+
+/** Why a product's record is no item of its own, or null. */
+export function whyNotSold(
+  product: Pick<CanonicalProduct, 'type' | 'status'>,
+): 'product_not_sold_itself' | 'product_not_published' | null {
+  if (NOT_SOLD_ITSELF.has(product.type)) return 'product_not_sold_itself';
+  return SOLD_STATUSES.has(product.status) ? null : 'product_not_published';
 }
 
 /** Adds the SKUs of these needs to the owners seen so far; true when something new was learnt. */
@@ -139,7 +179,7 @@ function planNew(need: ItemNeed, sku: string | null, names: readonly string[], c
     nameCandidates: free,
     sku,
     accountRole: need.accountRole,
-    template: template(need, sku, settings, context.profile.isUs),
+    template: { ...template(need, sku, settings, context.profile.isUs), ...price(need, context) },
   };
 }
 
@@ -158,6 +198,36 @@ function template(need: ItemNeed, sku: string | null, settings: QuickBooksSettin
   const skuText = sku === null ? '' : cleanText(sku, isUs);
   // A SKU the company's character set or the length would change finds nothing later: better none.
   return skuText !== '' && skuText === sku && sku.length <= 100 ? { Type: type, Sku: sku } : { Type: type };
+}
+
+/** In the company's currency only. */
+function price({ price: known }: ItemNeed, { profile }: ItemContext): JsonObject {
+  if (known === undefined || known.currency !== profile.homeCurrency) return {};
+  return { UnitPrice: wireAmount(known.amountMinor, minorDigits(known.currency)) };
+}
+
+/**
+ * What an item of ours needs to say what its product says now (B5, B10): name, SKU and price. `standing` is the body
+ * last written. A SKU that identifies nothing any more is left as it stands. Holds with `edited_in_quickbooks`,
+ * `item_ambiguous`.
+ */
+export function planItemChange(
+  need: ItemNeed,
+  context: ItemContext,
+  { standing, remote, unavailable }: { standing: JsonObject; remote: WireEntity; unavailable: ReadonlySet<string> },
+): ChangePlan | Held {
+  const { isUs } = context.profile;
+  const isUsable = need.sku === null || isUsableSku(need, need.sku, context);
+  const sku = isUsable ? template(need, need.sku, context.settings, isUs)['Sku'] : standing['Sku'];
+  return planChange({
+    entity: 'Item',
+    subject: `"${need.name}" (${need.identity})`,
+    names: productNames(need, isUs),
+    isFree: (name) => !unavailable.has(name) && context.directory.byName(name).every(({ id }) => id === remote.Id),
+    wanted: { ...(sku === undefined ? {} : { Sku: sku }), ...price(need, context) },
+    standing,
+    remote,
+  });
 }
 
 /** Body of the item under one of its name candidates. */

@@ -1,6 +1,6 @@
-import type { CanonicalOrder, DocumentKind, QuickBooksSettings } from '@tillstream/contracts';
+import type { Buyer, CanonicalOrder, DocumentKind, QuickBooksSettings } from '@tillstream/contracts';
 
-import type { ItemDirectory, NameDirectory } from './directories.js';
+import type { ItemLookup, NameLookup } from './directories.js';
 
 export type { CallContext, EntityName, RemoteResult, WireEntity } from './wire-model.js';
 
@@ -101,6 +101,8 @@ export interface ItemNeed {
   readonly name: string;
   /** Where a new item's income goes. */
   readonly accountRole: AccountRole;
+  /** Price of the product's own record; orders do not know it. */
+  readonly price?: { readonly amountMinor: number; readonly currency: string };
 }
 
 /** One line of the future invoice, before references are known. */
@@ -191,20 +193,31 @@ export type ItemPlan =
       readonly template: JsonObject;
     };
 
+/** Who buys, as an order or the customer's own record says. */
+export interface BuyerRecord {
+  readonly source: string;
+  /** Of the order or of the customer. */
+  readonly id: string;
+  /** The order's number; null = the customer's own record. */
+  readonly number: string | null;
+  readonly buyer: Buyer;
+}
+
 export interface CustomerContext {
   readonly settings: QuickBooksSettings;
   readonly profile: Pick<CompanyProfile, 'isUs' | 'multiCurrency' | 'homeCurrency'>;
   /** All customers, vendors and employees, inactive ones included. */
-  readonly directory: NameDirectory;
+  readonly directory: NameLookup;
   /** QuickBooks id our ledger holds for this identity, or null. */
   readonly knownId: string | null;
 }
 
 export interface ItemContext {
   readonly settings: QuickBooksSettings;
-  readonly profile: Pick<CompanyProfile, 'isUs'>;
+  /** `homeCurrency` decides whether a price is one of this company. */
+  readonly profile: Pick<CompanyProfile, 'isUs'> & Partial<Pick<CompanyProfile, 'homeCurrency'>>;
   /** All items, inactive ones included. */
-  readonly directory: ItemDirectory;
+  readonly directory: ItemLookup;
   /** QuickBooks id our ledger holds for this identity, or null. */
   readonly knownId: string | null;
   /** Identities seen with each SKU (`noteSkuOwners`), over all orders the caller knows. The need's own is implied. */

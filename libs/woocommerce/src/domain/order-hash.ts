@@ -1,13 +1,26 @@
-import type { CanonicalOrder, Settings } from '@tillstream/contracts';
+import type { CanonicalCustomer, CanonicalOrder, CanonicalProduct, RowsPayload, Settings } from '@tillstream/contracts';
 import { contentHash } from '@tillstream/kernel';
 
-/** Two links differ by the request that built them; under HPOS any save moves the dates without changing a thing. */
-const NOT_CONTENT: readonly string[] = ['_links', 'payment_url', 'date_modified', 'date_modified_gmt'];
+/** They differ by the request that built them. */
+const LINKS: readonly string[] = ['_links', 'payment_url'];
+/** Under HPOS any save moves the dates without changing a thing. */
+const NOT_CONTENT: readonly string[] = [...LINKS, 'date_modified', 'date_modified_gmt'];
 
 /** Hash of a raw record's content: moves when something in the record changed, not when it was merely saved (D8). */
 export function orderContentHash(raw: unknown): string {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return contentHash(raw);
-  return contentHash(Object.fromEntries(Object.entries(raw).filter(([name]) => !NOT_CONTENT.includes(name))));
+  return contentHash(without(NOT_CONTENT, raw));
+}
+
+/** Hash of what a mirror shows: the raw record with its dates, and what belongs to it and stands elsewhere. */
+export function mirrorHash({ raw, related = {} }: RowsPayload): string {
+  const { refunds, ...rest } = related;
+  const shown = { ...rest, ...(refunds && { refunds: refunds.map((refund) => without(LINKS, refund)) }) };
+  return contentHash({ raw: without(LINKS, raw), related: shown });
+}
+
+function without(names: readonly string[], raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !names.includes(name)));
 }
 
 /** The settings that decide what of an order reaches QuickBooks. */
@@ -37,4 +50,14 @@ export function workHash(order: CanonicalOrder, { orders, quickbooks }: WorkSett
     status: statusGroup(status, orders.statuses),
     ...(quickbooks.documentDate === 'completed' && { completedDate }),
   });
+}
+
+/** Hash of what of a customer matters to QuickBooks; that it bought something again does not. */
+export function customerWorkHash(customer: CanonicalCustomer): string {
+  return contentHash(customer);
+}
+
+/** Hash of what of a product matters to QuickBooks: sales, stock and texts do not. */
+export function productWorkHash(product: CanonicalProduct): string {
+  return contentHash(product);
 }

@@ -6,13 +6,13 @@ import { z } from 'zod';
  */
 
 /** Free text: plugins leave null or numbers where text is documented. */
-const Text = z
+export const Text = z
   .union([z.string(), z.number(), z.null()])
   .optional()
   .transform((value) => String(value ?? ''));
 
 /** A decimal as text; plugins write numbers. Six decimals are the most WooCommerce itself ever keeps. */
-const Decimal = z.union([z.string(), z.number().transform((value) => value.toFixed(6))]);
+export const Decimal = z.union([z.string(), z.number().transform((value) => value.toFixed(6))]);
 /** An amount that may be left out or empty, which is zero. */
 const OptionalDecimal = z
   .union([Decimal, z.null()])
@@ -38,9 +38,9 @@ function plainDecimal(value: number): string {
 }
 
 /** PHP prints an empty map as `[]`. */
-const orEmpty = <T extends z.ZodType>(schema: T) =>
+export const orEmpty = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null || value === undefined || Array.isArray(value) ? {} : value), schema);
-const list = <T extends z.ZodType>(item: T) =>
+export const list = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
     .nullish()

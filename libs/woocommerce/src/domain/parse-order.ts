@@ -1,26 +1,15 @@
-import type { Address, Buyer, CanonicalOrder, OrderCharge, OrderLine } from '@tillstream/contracts';
+import type { Buyer, CanonicalOrder, OrderCharge, OrderLine } from '@tillstream/contracts';
 import { parseMinor, TillstreamError } from '@tillstream/kernel';
-import { decodeHTMLStrict } from 'entities';
 import type { z } from 'zod';
-import { type WooAddress, type WooFee, type WooLine, WooOrder, type WooTaxLine } from './order-schema.js';
+import { type WooFee, type WooLine, WooOrder, type WooTaxLine } from './order-schema.js';
+import { describeIssue, plain, toAddress, type Unreadable, unreadable as unreadableRecord } from './parts.js';
 
-export type ParsedOrder =
-  | { readonly ok: true; readonly order: CanonicalOrder }
-  | {
-      readonly ok: false;
-      readonly code: 'source_invalid';
-      /** Names the field and what is wrong with it; no personal data. */
-      readonly message: string;
-      /** What could be read all the same, so that a person finds the order. */
-      readonly id: string | null;
-      readonly number: string | null;
-      readonly status: string | null;
-    };
+export type ParsedOrder = { readonly ok: true; readonly order: CanonicalOrder } | Unreadable;
 
 /** A raw order of `wc/v3` as the canonical order. Pure; never throws for input. */
 export function parseOrder(raw: unknown): ParsedOrder {
   const read = WooOrder.safeParse(raw);
-  if (!read.success) return unreadable(raw, describeIssue(read.error));
+  if (!read.success) return unreadable(raw, describeIssue('an order', read.error));
   try {
     return { ok: true, order: toCanonical(read.data) };
   } catch (error) {
@@ -104,25 +93,6 @@ function toBuyer(woo: WooOrder): Buyer {
   };
 }
 
-function toAddress(address: WooAddress): Address {
-  return {
-    firstName: plain(address.first_name),
-    lastName: plain(address.last_name),
-    company: plain(address.company),
-    line1: plain(address.address_1),
-    line2: plain(address.address_2),
-    city: plain(address.city),
-    state: plain(address.state),
-    postcode: plain(address.postcode),
-    country: plain(address.country),
-  };
-}
-
-/** WordPress keeps names as HTML: `Tom &amp; Co` is meant as `Tom & Co`. Only complete references are decoded. */
-function plain(text: string): string {
-  return decodeHTMLStrict(text).trim();
-}
-
 type Stamp = string | null | undefined;
 
 /**
@@ -142,26 +112,4 @@ function dateOf(stamp: string): string {
   return stamp.slice(0, 10);
 }
 
-function describeIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (issue === undefined || issue.path.length === 0) return 'the shop did not send an order';
-  return `the field ${issue.path.join('.')} is missing or not as WooCommerce documents it`;
-}
-
-function unreadable(raw: unknown, reason: string): ParsedOrder {
-  const [id, number] = [field(raw, 'id'), field(raw, 'number')];
-  return {
-    ok: false,
-    code: 'source_invalid',
-    message: `Order ${number || id || '(without id)'} cannot be read: ${reason}`,
-    id,
-    number,
-    status: field(raw, 'status'),
-  };
-}
-
-function field(raw: unknown, name: string): string | null {
-  if (typeof raw !== 'object' || raw === null) return null;
-  const value: unknown = Reflect.get(raw, name);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-}
+const unreadable = (raw: unknown, reason: string): Unreadable => unreadableRecord('Order', raw, reason);

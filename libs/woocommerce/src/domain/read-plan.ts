@@ -2,7 +2,7 @@ import type { RunFilters } from '@tillstream/contracts';
 import type { ScanList } from './position.js';
 import { FIRST_SECOND, isUtcSecond, later, msOf, type UtcSecond, utcSecond, withOverlap } from './utc-seconds.js';
 
-/** What a run wants to see of the shop's orders. */
+/** What a run wants to see of one kind of the shop's records. */
 export interface ReadPlan {
   /** Only these (`1042` or `woo:1042`), whatever their status, trash included; null = scan. */
   readonly ids: readonly string[] | null;
@@ -13,26 +13,46 @@ export interface ReadPlan {
   readonly trash?: boolean;
 }
 
-export type RawOrder = Readonly<Record<string, unknown>>;
+export type RawRecord = Readonly<Record<string, unknown>>;
 
 /** Carts in the making; some versions list them under `any`. They never reach a target. */
 const DRAFTS: readonly unknown[] = ['checkout-draft', 'auto-draft'];
-export const isDraft = ({ status }: RawOrder): boolean => DRAFTS.includes(status);
+export const isDraft = ({ status }: RawRecord): boolean => DRAFTS.includes(status);
 
-/** Query parameters of the scan. Time bounds are generous here; `matches` is exact. */
-export function scanParams({ modifiedAfter, filters }: ReadPlan, list: ScanList): Record<string, string> {
+const BY_ID = { orderby: 'id', order: 'asc' };
+
+/** Query parameters of a scan of orders. Time bounds are generous here; `matches` is exact. */
+export function orderParams(plan: ReadPlan, list: ScanList): Record<string, string> {
+  if (list === 'refunds') return { ...BY_ID, ...timeBounds({ ...plan, filters: {} }) };
+  const status = list === 'trash' ? 'trash' : (plan.filters.status?.join(',') ?? 'any');
+  return { status, ...BY_ID, ...timeBounds(plan) };
+}
+
+/** Of products; the statuses that can be asked for are those of orders. */
+export function productParams(plan: ReadPlan, list: ScanList): Record<string, string> {
+  return { status: list, ...BY_ID, ...timeBounds(plan) };
+}
+
+/** Of customers, which have no status and no filter by time: every pass reads all of them. */
+export function customerParams(): Record<string, string> {
+  return BY_ID;
+}
+
+function timeBounds({ modifiedAfter, filters }: ReadPlan): Record<string, string> {
   const since = sinceOf(modifiedAfter, filters);
   const after = filters.createdAfter === undefined ? undefined : utcSecond(Date.parse(filters.createdAfter));
   const before = filters.createdBefore === undefined ? undefined : Date.parse(filters.createdBefore);
   return {
-    status: list === 'trash' ? 'trash' : (filters.status?.join(',') ?? 'any'),
-    orderby: 'id',
-    order: 'asc',
     ...(since !== undefined && { modified_after: withOverlap(since) }),
     ...(after !== undefined && { after: withOverlap(after) }),
     ...(before !== undefined && { before: utcSecond(before + 1_000) }),
     ...((since ?? after ?? before) !== undefined && { dates_are_gmt: 'true' }),
   };
+}
+
+/** Was the order in the scan that went before? Only others need a look because of their refunds. */
+export function isInScan({ date_modified_gmt: stamp }: RawRecord, { modifiedAfter }: ReadPlan): boolean {
+  return modifiedAfter === null || (isUtcSecond(stamp) && stamp > withOverlap(modifiedAfter));
 }
 
 function sinceOf(cursor: UtcSecond | null, { modifiedAfter }: RunFilters): UtcSecond | undefined {
@@ -41,8 +61,8 @@ function sinceOf(cursor: UtcSecond | null, { modifiedAfter }: RunFilters): UtcSe
   return later(cursor, asked);
 }
 
-/** Does the order fit the run's filters, to the second? Bounds are exclusive, as in WooCommerce. */
-export function matches(raw: RawOrder, { createdAfter, createdBefore, modifiedAfter }: RunFilters): boolean {
+/** Does the record fit the run's filters, to the second? Bounds are exclusive, as in WooCommerce. */
+export function matches(raw: RawRecord, { createdAfter, createdBefore, modifiedAfter }: RunFilters): boolean {
   return (
     isBeyond(raw.date_created_gmt, createdAfter, 1) &&
     isBeyond(raw.date_created_gmt, createdBefore, -1) &&
@@ -50,7 +70,7 @@ export function matches(raw: RawOrder, { createdAfter, createdBefore, modifiedAf
   );
 }
 
-/** An order without a readable date passes: parsing it will say what is wrong. */
+/** A record without a readable date passes: parsing it will say what is wrong. */
 function isBeyond(stamp: unknown, bound: string | undefined, direction: 1 | -1): boolean {
   return bound === undefined || !isUtcSecond(stamp) || direction * (msOf(stamp) - Date.parse(bound)) > 0;
 }
@@ -59,10 +79,10 @@ function isBeyond(stamp: unknown, bound: string | undefined, direction: 1 | -1):
  * The cursor after a pass: the newest change that was in the shop before the pass began. A date in the future (clock
  * once wrong, imports) must not make later changes invisible, and a cursor never goes back.
  */
-export function cursorAfter(plan: ReadPlan, newest: RawOrder | undefined, nowMs: number): UtcSecond {
-  const stamp = newest?.date_modified_gmt;
-  const seen = isUtcSecond(stamp) ? stamp : FIRST_SECOND;
+export function cursorAfter(plan: ReadPlan, newest: RawRecord | 'now' | undefined, nowMs: number): UtcSecond {
   const now = utcSecond(nowMs);
+  const stamp = newest === 'now' ? now : newest?.date_modified_gmt;
+  const seen = isUtcSecond(stamp) ? stamp : FIRST_SECOND;
   return later(plan.modifiedAfter ?? FIRST_SECOND, seen < now ? seen : now);
 }
 

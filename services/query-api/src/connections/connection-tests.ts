@@ -1,9 +1,9 @@
-import type { Check } from '@tillstream/contracts';
+import type { Check, Platform } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore, Versioned } from '@tillstream/document-store';
 import type { Clock } from '@tillstream/kernel';
 import type { Connections } from './connections.js';
-import type { AvailablePlatform, TestResult } from './schemas.js';
+import type { TestResult } from './schemas.js';
 import { INFORMING_CHECKS, type ShopAccess, type ShopTester } from './shop-tester.js';
 import { loadConnection, openSecrets, requireConnection, type StoredConnection } from './stored-connection.js';
 import type { WriterCommands } from './writer-commands.js';
@@ -22,18 +22,29 @@ export class ConnectionTests {
   ) {}
 
   /** Throws `not_found`, `writer_unavailable`. */
-  async run(tenantId: string, platform: AvailablePlatform): Promise<TestResult> {
+  async run(tenantId: string, platform: Platform): Promise<TestResult> {
     const connection = await requireConnection(this.deps.store, tenantId, platform);
-    const result = platform === 'quickbooks' ? await this.#company(tenantId) : await this.#shop(connection);
+    const result = await this.#test(tenantId, connection);
     await this.deps.connections.recordTest(connection, result);
     return result;
+  }
+
+  #test(tenantId: string, connection: Versioned<StoredConnection>): Promise<TestResult> {
+    switch (connection.doc.platform) {
+      case 'woocommerce':
+        return this.#shop(connection);
+      case 'quickbooks':
+        return this.#company(tenantId);
+      case 'supabase':
+        return this.deps.writer.testProject(tenantId);
+    }
   }
 
   /** A company is tested together with the shop's order numbers, when there is a shop (B8). */
   async #company(tenantId: string): Promise<TestResult> {
     const shop = await loadConnection(this.deps.store, tenantId, 'woocommerce');
     const access = shop && this.#access(shop.doc);
-    return this.deps.writer.test(tenantId, access ? await this.deps.shops.lastOrderNumbers(access) : []);
+    return this.deps.writer.testCompany(tenantId, access ? await this.deps.shops.lastOrderNumbers(access) : []);
   }
 
   async #shop({ doc }: Versioned<StoredConnection>): Promise<TestResult> {

@@ -1,19 +1,20 @@
-import type { ConnectionDocument, RealmStatusDocument } from '@tillstream/contracts';
+import type { ConnectionDocument, ProjectStatusDocument, RealmStatusDocument } from '@tillstream/contracts';
 import type { ConnectionView } from './schemas.js';
 
 /** A connection as REST shows it; each secret only as configured or not (I10). */
 export function connectionView(
   connection: ConnectionDocument,
   secretNames: readonly string[],
-  realm: RealmStatusDocument | null,
+  writer: RealmStatusDocument | ProjectStatusDocument | null,
 ): ConnectionView {
-  const { platform, connectionId, config, secrets, createdAt, updatedAt } = connection;
-  const { status, detail, lastCheckedAt } = realm ?? connection;
+  const { platform, connectionId, identity, config, secrets, createdAt, updatedAt } = connection;
+  const { status, detail, lastCheckedAt } = writer ?? connection;
   return {
     ...config,
     ...Object.fromEntries(secretNames.map((name) => [name, { configured: secrets[name] !== undefined }])),
     platform,
     connectionId,
+    identity,
     status,
     createdAt,
     updatedAt,

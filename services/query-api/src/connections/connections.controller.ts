@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import { Platform } from '@tillstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, callerOf } from '../http/access.js';
 import { parseBody, parseWith } from '../http/parse.js';
@@ -6,7 +7,7 @@ import { notFound } from '../http/problem.js';
 import { ConnectionTests } from './connection-tests.js';
 import { Connections } from './connections.js';
 import { Consent } from './consent.js';
-import { AvailablePlatform, CallbackQuery, type ConnectionBodies, PutConnectionQuery } from './schemas.js';
+import { CallbackQuery, type ConnectionBodies, PutConnectionQuery } from './schemas.js';
 
 /** The bodies depend on whether private addresses are allowed, so they come from the configuration. */
 export const CONNECTION_BODIES = Symbol('ConnectionBodies');
@@ -77,8 +78,8 @@ export class ConnectionsController {
   }
 }
 
-function parsePlatform(text: string): AvailablePlatform {
-  const platform = AvailablePlatform.safeParse(text);
+function parsePlatform(text: string): Platform {
+  const platform = Platform.safeParse(text);
   if (!platform.success) throw notFound(`The platform "${text.slice(0, 60)}"`);
   return platform.data;
 }

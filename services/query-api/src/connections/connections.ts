@@ -3,6 +3,8 @@ import {
   type ConnectionDocument,
   connectionDocumentId,
   type FactsOf,
+  Platform,
+  type ProjectStatusDocument,
   type RealmStatusDocument,
   type SealedSecret,
   TOPICS,
@@ -11,14 +13,14 @@ import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore, FindQuery, FindResult, Versioned } from '@tillstream/document-store';
 import type { Clock, Ids } from '@tillstream/kernel';
 import type { List } from '../http/lists.js';
-import { ApiProblem } from '../http/problem.js';
+import { ApiProblem, invalid } from '../http/problem.js';
 import type { FactStore } from '../outbox/fact-store.js';
 import { retryOnConflict } from '../outbox/retry-on-conflict.js';
 import { connectionView } from './connection-view.js';
 import { type ParsedBody, PLATFORMS, splitBody } from './platforms.js';
 import type { RealmClaims } from './realm-claims.js';
-import { AvailablePlatform, type ConnectionView, type TestResult } from './schemas.js';
-import { missingSecrets, sealSecrets } from './secret-changes.js';
+import type { ConnectionView, TestResult } from './schemas.js';
+import { requireWayIn, sealSecrets, secretText } from './secret-changes.js';
 import { INFORMING_CHECKS } from './shop-tester.js';
 import { CONNECTIONS, loadConnection, requireConnection, type StoredConnection } from './stored-connection.js';
 
@@ -31,13 +33,19 @@ export interface ConnectionsDeps {
   readonly ids: Ids;
 }
 
+type WriterStatus = RealmStatusDocument | ProjectStatusDocument;
+const STATUS_OF: Readonly<Partial<Record<Platform, string>>> = {
+  quickbooks: COLLECTIONS.realmStatus.name,
+  supabase: COLLECTIONS.projectStatus.name,
+};
+
 /** How a tenant reaches its platforms. Shape only: whether it works is said by `test`. */
 export class Connections {
   constructor(private readonly deps: ConnectionsDeps) {}
 
   async list(tenantId: string): Promise<List<ConnectionView>> {
     const views = await Promise.all(
-      AvailablePlatform.options.map(async (platform) => {
+      Platform.options.map(async (platform) => {
         const found = await loadConnection(this.deps.store, tenantId, platform);
         return found ? [await this.#view(found.doc)] : [];
       }),
@@ -45,17 +53,17 @@ export class Connections {
     return { items: views.flat(), nextCursor: null };
   }
 
-  async get(tenantId: string, platform: AvailablePlatform): Promise<ConnectionView> {
+  async get(tenantId: string, platform: Platform): Promise<ConnectionView> {
     return this.#view((await requireConnection(this.deps.store, tenantId, platform)).doc);
   }
 
   /**
    * Creates or replaces. Throws `identity_change` when it would point elsewhere and `replaceIdentity` is false,
-   * `realm_in_use` when the company belongs to another tenant, `validation_failed` when a new one lacks its secrets.
+   * `realm_in_use` when the company belongs to another tenant, `validation_failed` when it lacks what it needs.
    */
   async put(
     tenantId: string,
-    platform: AvailablePlatform,
+    platform: Platform,
     body: Readonly<Record<string, unknown>>,
     replaceIdentity: boolean,
   ): Promise<ConnectionView> {
@@ -63,11 +71,12 @@ export class Connections {
     const { before, doc } = await retryOnConflict(async () => {
       await this.#finishRemoval(tenantId, platform);
       const before = await loadConnection(this.deps.store, tenantId, platform);
-      const replaced = before !== null && before.doc.identity !== parsed.identity;
+      if (!before) requireWayIn(platform, parsed);
+      const identity = this.#identity(platform, parsed, before?.doc ?? null);
+      const replaced = before !== null && before.doc.identity !== identity;
       if (replaced && !replaceIdentity) throw identityChange(platform, before.doc);
-      if (!before) missingSecrets(platform, parsed);
-      if (platform === 'quickbooks') await this.deps.claims.claim(tenantId, parsed.identity);
-      const doc = this.#next(tenantId, platform, parsed, before?.doc ?? null);
+      if (platform === 'quickbooks') await this.deps.claims.claim(tenantId, identity);
+      const doc = this.#next(tenantId, platform, identity, parsed, before?.doc ?? null);
       return (await this.#write(before, doc, replaced)) ? { before, doc } : undefined;
     });
     if (platform === 'quickbooks' && before && before.doc.identity !== doc.identity) {
@@ -77,7 +86,7 @@ export class Connections {
   }
 
   /** Throws `not_found`. Work that waits for the connection stays parked. */
-  async delete(tenantId: string, platform: AvailablePlatform): Promise<void> {
+  async delete(tenantId: string, platform: Platform): Promise<void> {
     const { doc } = await requireConnection(this.deps.store, tenantId, platform);
     await retryOnConflict(async () => {
       const before = await loadConnection(this.deps.store, tenantId, platform);
@@ -113,17 +122,24 @@ export class Connections {
       const page: FindQuery = { limit: 1_000, ...(cursor !== null && { cursor }) };
       const { items, nextCursor }: FindResult<StoredConnection> = await this.deps.store.find(CONNECTIONS, page);
       for (const { doc } of items) {
-        const platform = AvailablePlatform.safeParse(doc.platform);
-        if (doc.removed && platform.success) await this.#finishRemoval(doc.tenantId, platform.data);
+        if (doc.removed) await this.#finishRemoval(doc.tenantId, doc.platform);
       }
       cursor = nextCursor;
     } while (cursor !== null);
   }
 
+  #identity(platform: Platform, { config, secrets }: ParsedBody, before: StoredConnection | null): string {
+    const text = (name: string) => secretText(this.deps.secrets, secrets, before, name);
+    const identity = PLATFORMS[platform].identity(config, text);
+    if (identity === '') throw invalid('projectUrl', 'is needed when there is no databaseUrl');
+    return identity;
+  }
+
   #next(
     tenantId: string,
-    platform: AvailablePlatform,
-    { config, identity, secrets }: ParsedBody,
+    platform: Platform,
+    identity: string,
+    { config, secrets }: ParsedBody,
     before: StoredConnection | null,
   ): ConnectionDocument {
     const connectionId = before?.connectionId ?? this.deps.ids.next('con');
@@ -173,7 +189,7 @@ export class Connections {
   }
 
   /** Deletes a document that is marked as removed, once its last fact is in the log. */
-  async #finishRemoval(tenantId: string, platform: AvailablePlatform): Promise<void> {
+  async #finishRemoval(tenantId: string, platform: Platform): Promise<void> {
     const id = connectionDocumentId(tenantId, platform);
     const found = await this.deps.store.get<StoredConnection>(CONNECTIONS, id);
     if (!found?.doc.removed) return;
@@ -185,10 +201,14 @@ export class Connections {
   }
 
   async #view(connection: ConnectionDocument): Promise<ConnectionView> {
-    if (connection.platform !== 'quickbooks') return connectionView(connection, PLATFORMS.woocommerce.secrets, null);
-    const id = `${connection.tenantId}:${connection.identity}`;
-    const realm = await this.deps.store.get<RealmStatusDocument>(COLLECTIONS.realmStatus.name, id);
-    return connectionView(connection, PLATFORMS.quickbooks.secrets, realm?.doc ?? null);
+    return connectionView(connection, PLATFORMS[connection.platform].secrets, await this.#writerStatus(connection));
+  }
+
+  /** What the target's writer knows of it, which is newer than what the last test found; null = nothing. */
+  async #writerStatus({ platform, tenantId, identity }: ConnectionDocument): Promise<WriterStatus | null> {
+    const collection = STATUS_OF[platform];
+    if (!collection) return null;
+    return (await this.deps.store.get<WriterStatus>(collection, `${tenantId}:${identity}`))?.doc ?? null;
   }
 
   #now(): string {
@@ -196,8 +216,7 @@ export class Connections {
   }
 }
 
-function identityChange(platform: AvailablePlatform, { identity }: ConnectionDocument): ApiProblem {
-  const what = platform === 'quickbooks' ? 'company' : 'shop';
-  const message = `This points to another ${what} than ${identity}. Everything known about the old one would be left behind; add ?replaceIdentity=true to do it.`;
+function identityChange(platform: Platform, { identity }: ConnectionDocument): ApiProblem {
+  const message = `This points to another ${PLATFORMS[platform].noun} than ${identity}. Everything known about the old one would be left behind; add ?replaceIdentity=true to do it.`;
   return new ApiProblem('identity_change', message);
 }

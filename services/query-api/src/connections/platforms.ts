@@ -1,25 +1,39 @@
-import type { ConnectionDocument } from '@tillstream/contracts';
-import type { AvailablePlatform } from './schemas.js';
+import type { ConnectionDocument, Platform } from '@tillstream/contracts';
+import { databaseIdentity } from './database-url.js';
 
 /** What differs between platforms, as data. */
 interface PlatformRule {
-  /** The field that says which shop or company it is; a change of it starts anew. */
-  readonly identity: string;
+  /** What people call the other side. */
+  readonly noun: string;
+  /** Which shop, company or project it is; a change of it starts anew. "" = the fields do not say. */
+  readonly identity: (config: ConnectionDocument['config'], secret: (name: string) => string | undefined) => string;
   readonly secrets: readonly string[];
-  /** Secrets without which a new connection makes no sense. */
-  readonly required: readonly string[];
+  /** Fields without which a new connection makes no sense; of several sets one is enough. */
+  readonly ways: readonly (readonly string[])[];
 }
 
-export const PLATFORMS: Readonly<Record<AvailablePlatform, PlatformRule>> = {
+export const PLATFORMS: Readonly<Record<Platform, PlatformRule>> = {
   woocommerce: {
-    identity: 'storeUrl',
+    noun: 'shop',
+    identity: ({ storeUrl }) => String(storeUrl),
     secrets: ['consumerKey', 'consumerSecret', 'webhookSecret'],
-    required: ['consumerKey', 'consumerSecret'],
+    ways: [['consumerKey', 'consumerSecret']],
   },
   quickbooks: {
-    identity: 'realmId',
+    noun: 'company',
+    identity: ({ realmId }) => String(realmId),
     secrets: ['clientSecret', 'refreshToken', 'webhookVerifierToken'],
-    required: ['clientSecret'],
+    ways: [['clientSecret']],
+  },
+  supabase: {
+    noun: 'project',
+    identity: ({ projectUrl }, secret) => {
+      if (typeof projectUrl === 'string') return projectUrl;
+      const databaseUrl = secret('databaseUrl');
+      return databaseUrl === undefined ? '' : databaseIdentity(databaseUrl);
+    },
+    secrets: ['serviceKey', 'databaseUrl'],
+    ways: [['projectUrl', 'serviceKey'], ['databaseUrl']],
   },
 };
 
@@ -28,12 +42,11 @@ export type SecretChange = { readonly set: string } | 'clear' | 'keep';
 
 export interface ParsedBody {
   readonly config: ConnectionDocument['config'];
-  readonly identity: string;
   readonly secrets: ReadonlyMap<string, SecretChange>;
 }
 
-/** Takes a validated body apart: plain fields, identity, and what happens to each secret. */
-export function splitBody(platform: AvailablePlatform, body: Readonly<Record<string, unknown>>): ParsedBody {
+/** Takes a validated body apart: plain fields, and what happens to each secret. */
+export function splitBody(platform: Platform, body: Readonly<Record<string, unknown>>): ParsedBody {
   const rule = PLATFORMS[platform];
   const secrets = new Map(rule.secrets.map((name) => [name, changeOf(body[name])]));
   const config = Object.fromEntries(
@@ -41,7 +54,7 @@ export function splitBody(platform: AvailablePlatform, body: Readonly<Record<str
       (entry): entry is [string, string] => !rule.secrets.includes(entry[0]) && typeof entry[1] === 'string',
     ),
   );
-  return { config, identity: config[rule.identity] ?? '', secrets };
+  return { config, secrets };
 }
 
 function changeOf(value: unknown): SecretChange {

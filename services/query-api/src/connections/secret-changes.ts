@@ -1,8 +1,7 @@
-import type { ConnectionDocument, SealedSecret } from '@tillstream/contracts';
+import type { ConnectionDocument, Platform, SealedSecret } from '@tillstream/contracts';
 import type { SecretOwner, Secrets } from '@tillstream/credentials';
 import { ApiProblem } from '../http/problem.js';
 import { type ParsedBody, PLATFORMS, type SecretChange } from './platforms.js';
-import type { AvailablePlatform } from './schemas.js';
 
 /** The secrets of a connection after a PUT: new ones sealed, kept ones sealed again when the master key was rotated. */
 export function sealSecrets(
@@ -22,11 +21,28 @@ export function sealSecrets(
   return sealed;
 }
 
-/** A connection that is made needs its secrets; throws `validation_failed` naming those it lacks. */
-export function missingSecrets(platform: AvailablePlatform, { secrets }: ParsedBody): void {
-  const missing = PLATFORMS[platform].required.filter((name) => typeof secrets.get(name) !== 'object');
-  if (missing.length === 0) return;
-  throw new ApiProblem('validation_failed', `A new connection needs ${missing.join(' and ')}.`, {
-    errors: missing.map((path) => ({ path, message: 'is needed for a new connection' })),
+/** A connection that is made needs one way in; throws `validation_failed` naming what the nearest one lacks. */
+export function requireWayIn(platform: Platform, { config, secrets }: ParsedBody): void {
+  const isGiven = (name: string) => name in config || typeof secrets.get(name) === 'object';
+  const { ways } = PLATFORMS[platform];
+  const lacking = ways.map((fields) => fields.filter((name) => !isGiven(name)));
+  const [nearest = []] = lacking.toSorted((a, b) => a.length - b.length);
+  if (nearest.length === 0) return;
+  const wanted = ways.map((fields) => fields.join(' and ')).join(', or ');
+  throw new ApiProblem('validation_failed', `A new connection needs ${wanted}.`, {
+    errors: nearest.map((path) => ({ path, message: 'is needed for a new connection' })),
   });
+}
+
+/** A secret's text as it will be stored; undefined = not set. */
+export function secretText(
+  secrets: Secrets,
+  changes: ReadonlyMap<string, SecretChange>,
+  before: Pick<ConnectionDocument, 'secrets' | 'tenantId' | 'connectionId'> | null,
+  name: string,
+): string | undefined {
+  const change = changes.get(name);
+  if (typeof change === 'object') return change.set;
+  const kept = change === 'keep' ? before?.secrets[name] : undefined;
+  return before && kept ? secrets.open(kept, before) : undefined;
 }

@@ -1,9 +1,8 @@
-import { COLLECTIONS, type ConnectionDocument, connectionDocumentId } from '@tillstream/contracts';
+import { COLLECTIONS, type ConnectionDocument, connectionDocumentId, type Platform } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore, Versioned } from '@tillstream/document-store';
 import { notFound } from '../http/problem.js';
 import type { Outboxed } from '../outbox/fact-store.js';
-import type { AvailablePlatform } from './schemas.js';
 
 /** `removed`: deleted, but its last fact may not be in the log yet; for everybody it is gone. */
 export type StoredConnection = ConnectionDocument & Outboxed & { readonly removed?: boolean };
@@ -14,7 +13,7 @@ export const CONNECTIONS = COLLECTIONS.connections.name;
 export async function loadConnection(
   store: DocumentStore,
   tenantId: string,
-  platform: AvailablePlatform,
+  platform: Platform,
 ): Promise<Versioned<StoredConnection> | null> {
   const found = await store.get<StoredConnection>(CONNECTIONS, connectionDocumentId(tenantId, platform));
   return found && !found.doc.removed ? found : null;
@@ -24,7 +23,7 @@ export async function loadConnection(
 export async function requireConnection(
   store: DocumentStore,
   tenantId: string,
-  platform: AvailablePlatform,
+  platform: Platform,
 ): Promise<Versioned<StoredConnection>> {
   const found = await loadConnection(store, tenantId, platform);
   if (!found) throw notFound(`The ${platform} connection`);

@@ -23,7 +23,8 @@ export function normalizeBaseUrl(text: string): string {
   return new URL(text).href.replace(/\/+$/, '');
 }
 
-function isPrivateHost(hostname: string): boolean {
+/** As far as the name itself tells; `hostname` in lower case, IPv6 with or without brackets. */
+export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0) return !isPublicAddress(host);
   return host === 'localhost' || host.endsWith('.localhost');

@@ -19,7 +19,14 @@ import type { TestResult } from './schemas.js';
 /** How long somebody waits for the writer (D15), milliseconds. */
 const REPLY_WAIT_MS = 10_000;
 
-type CommandType = 'TestQuickBooksConnection' | 'BuildAuthorizeUrl' | 'FinishAuthorization';
+/** Where each command is heard. */
+const COMMAND_TOPICS = {
+  TestQuickBooksConnection: TOPICS.writerCommands.name,
+  BuildAuthorizeUrl: TOPICS.writerCommands.name,
+  FinishAuthorization: TOPICS.writerCommands.name,
+  TestSupabaseConnection: TOPICS.supabaseCommands.name,
+} as const;
+type CommandType = keyof typeof COMMAND_TOPICS;
 type Parameters<T extends CommandType> = Omit<FactsOf<T>, 'replyTo' | 'deadline'>;
 
 /** The command a reply answers. */
@@ -27,7 +34,7 @@ export function repliedTo(event: SyncEvent): string | null {
   return event.type === 'WriterReply' ? event.facts.replyTo : null;
 }
 
-/** Only quickbooks-writer holds tokens: what needs one is asked of it (D15). A lost command is asked again by its user. */
+/** Only a target's writer calls the target and holds its tokens: what needs that is asked of it (D15). A lost command is asked again by its user. */
 export class WriterCommands {
   constructor(
     private readonly deps: {
@@ -43,13 +50,14 @@ export class WriterCommands {
    * Real calls to QuickBooks, reading only; `orderNumbers` = the shop's last ones, looked for among foreign documents
    * (B8). Throws `writer_unavailable`.
    */
-  async test(tenantId: string, orderNumbers: readonly string[]): Promise<TestResult> {
+  async testCompany(tenantId: string, orderNumbers: readonly string[]): Promise<TestResult> {
     const reply = await this.#ask(tenantId, 'TestQuickBooksConnection', { orderNumbers: [...orderNumbers] });
-    const checks: Check[] = [...(reply.checks ?? [])];
-    if (!reply.ok && checks.every(({ ok }) => ok)) {
-      checks.push({ name: 'connection', ok: false, detail: reply.message ?? 'QuickBooks cannot be used.' });
-    }
-    return { ok: checks.every(({ ok }) => ok), checks, latencyMs: Math.round(reply.latencyMs ?? 0) };
+    return testResult(reply, 'QuickBooks cannot be used.');
+  }
+
+  /** Real calls to Supabase, reading only. Throws `writer_unavailable`. */
+  async testProject(tenantId: string): Promise<TestResult> {
+    return testResult(await this.#ask(tenantId, 'TestSupabaseConnection', {}), 'Supabase cannot be used.');
   }
 
   /** Where a person gives consent. Throws `writer_unavailable`, `consent_failed`. */
@@ -75,7 +83,7 @@ export class WriterCommands {
     const replyTo = ids.next('cmd');
     const deadline = new Date(clock.now() + REPLY_WAIT_MS).toISOString();
     const reply = replies.wait(replyTo, REPLY_WAIT_MS);
-    const topic = TOPICS.writerCommands.name;
+    const topic = COMMAND_TOPICS[type];
     const event = this.#event(tenantId, topic, replyTo, type, { ...parameters, replyTo, deadline });
     await log.append([{ topic, key: tenantId, value: encodeEvent(event) }]);
     const answer = await reply;
@@ -105,6 +113,15 @@ export class WriterCommands {
       facts,
     };
   }
+}
+
+/** A refusal without a check that failed becomes one: there is always something to read. */
+function testResult({ ok, checks, message, latencyMs }: WriterReply, otherwise: string): TestResult {
+  const all: Check[] = [...(checks ?? [])];
+  if (!ok && all.every((check) => check.ok)) {
+    all.push({ name: 'connection', ok: false, detail: message ?? otherwise });
+  }
+  return { ok: all.every((check) => check.ok), checks: all, latencyMs: Math.round(latencyMs ?? 0) };
 }
 
 function consentFailed({ message }: WriterReply): ApiProblem {

@@ -13,8 +13,9 @@ export const API_ERRORS = {
   connection_missing: { status: 409, title: 'A connection is missing' },
   consent_failed: { status: 409, title: 'QuickBooks did not accept the consent' },
   failure_not_open: { status: 409, title: 'The failure is not open' },
-  identity_change: { status: 409, title: 'The connection would point to another shop or company' },
+  identity_change: { status: 409, title: 'The connection would point to another shop, company or project' },
   last_admin_key: { status: 409, title: 'This is the last admin key of the tenant' },
+  not_a_dry_run: { status: 409, title: 'Only a dry run has a plan' },
   realm_in_use: { status: 409, title: 'The QuickBooks company belongs to another tenant' },
   run_finished: { status: 409, title: 'The run has finished' },
   start_date_missing: { status: 409, title: 'No start date was chosen' },
@@ -26,7 +27,7 @@ export const API_ERRORS = {
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   internal_error: { status: 500, title: 'Tillstream met an error of its own' },
   unavailable: { status: 503, title: 'Tillstream cannot answer right now' },
-  writer_unavailable: { status: 503, title: 'The QuickBooks writer does not answer' },
+  writer_unavailable: { status: 503, title: 'The writer of this target does not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;

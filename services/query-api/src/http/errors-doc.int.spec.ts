@@ -43,13 +43,13 @@ describe('docs/errors.md', () => {
     );
   });
 
-  it('names only start codes that the sources still have', () => {
+  it.each(['Starting', 'Command line'])('names only codes that the sources still have: %s', (section) => {
     const sources = ['libs', 'services'].flatMap((folder) =>
       readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
         .filter((file) => /^[^/]+\/src\/.*\.ts$/.test(file) && !file.endsWith('.spec.ts'))
         .map((file) => readFileSync(new URL(`${folder}/${file}`, root), 'utf8')),
     );
-    const documented = rows('Starting').map(code);
+    const documented = rows(section).map(code);
     expect(documented.length).toBeGreaterThan(0);
     expect(documented.filter((name) => !sources.some((source) => source.includes(`'${name}'`)))).toEqual([]);
   });

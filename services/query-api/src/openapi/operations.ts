@@ -1,3 +1,4 @@
+import { RebuildView, StorageView } from '@tillstream/contracts';
 import { z } from 'zod';
 import {
   AuthorizeAnswer,
@@ -25,7 +26,17 @@ import type { Access } from '../http/access.js';
 import type { ApiErrorCode } from '../http/api-errors.js';
 import { listOf, PageQuery } from '../http/lists.js';
 import { CreatedKey, CreatedTenant, CreateKeyBody, CreateTenantBody, KeyView } from '../keys/schemas.js';
-import { CancelledRun, ListRunsQuery, RunView, StartedRun, StartRunBody } from '../runs/schemas.js';
+import { LogEntry, LogsQuery } from '../logs/schemas.js';
+import { StartedRebuild } from '../maintenance/schemas.js';
+import {
+  CancelledRun,
+  ListPlanQuery,
+  ListRunsQuery,
+  PlanLine,
+  RunView,
+  StartedRun,
+  StartRunBody,
+} from '../runs/schemas.js';
 import { PutSettingsBody, SettingsView } from '../settings/schemas.js';
 
 /** One operation of the API; the OpenAPI page is made of this table, and a test holds the routes to it. */
@@ -53,13 +64,14 @@ const decisions = [
 ] as const;
 
 export function operations(bodies: ConnectionBodies): readonly Operation[] {
-  const connectionBody = z.union([bodies.woocommerce, bodies.quickbooks]);
+  const connectionBody = z.union([bodies.woocommerce, bodies.quickbooks, bodies.supabase]);
   return [
     ...keyOperations,
     ...connectionOperations(connectionBody),
     ...settingsOperations,
     ...runOperations,
     ...failureOperations,
+    ...maintenanceOperations,
     ...systemOperations,
   ];
 }
@@ -95,6 +107,7 @@ const runOperations: readonly Operation[] = [
   { method: 'POST', path: '/api/sync/{entity}', tag: 'Runs', access: 'operator', summary: 'Start a run', body: StartRunBody, status: 202, answer: StartedRun, errors: ['unknown_entity', ...decisions] },
   { method: 'GET', path: '/api/sync/status', tag: 'Runs', access: 'viewer', summary: 'List runs', query: ListRunsQuery, status: 200, answer: listOf(RunView) },
   { method: 'GET', path: '/api/sync/status/{syncId}', tag: 'Runs', access: 'viewer', summary: 'Read a run', status: 200, answer: RunView, errors: ['not_found'] },
+  { method: 'GET', path: '/api/sync/status/{syncId}/plan', tag: 'Runs', access: 'viewer', summary: 'What a dry run would have done, record by record', query: ListPlanQuery, status: 200, answer: listOf(PlanLine), errors: ['not_found', 'not_a_dry_run'] },
   { method: 'POST', path: '/api/sync/status/{syncId}/cancel', tag: 'Runs', access: 'operator', summary: 'Cancel a run; what is in flight finishes', status: 202, answer: CancelledRun, errors: ['not_found', 'run_finished'] },
 ];
 
@@ -106,6 +119,14 @@ const failureOperations: readonly Operation[] = [
   { method: 'POST', path: '/api/sync/failures/{id}/retry', tag: 'Failures', access: 'operator', summary: 'Retry one failure and what waits for it', body: RetryOneBody, status: 202, answer: RetriedOne, errors: ['not_found', 'failure_not_open', 'connection_missing'] },
   { method: 'POST', path: '/api/sync/failures/{id}/discard', tag: 'Failures', access: 'operator', summary: 'Discard a failure until its record changes', body: DiscardBody, status: 202, answer: Discarded, errors: ['not_found', 'failure_not_open'] },
   { method: 'GET', path: '/api/documents/{entity}/{sourceId}', tag: 'Documents', access: 'viewer', summary: 'What exists where for a record, and how it got there', status: 200, answer: DocumentView, errors: ['not_found', 'unknown_entity'] },
+  { method: 'GET', path: '/api/logs', tag: 'Documents', access: 'viewer', summary: 'What happened to records, the last changed first; CSV has its cursor in the header Next-Cursor', query: LogsQuery, status: 200, answer: listOf(LogEntry), errors: ['not_found'] },
+];
+
+// biome-ignore format: a table reads better in rows
+const maintenanceOperations: readonly Operation[] = [
+  { method: 'GET', path: '/api/storage', tag: 'Maintenance', access: 'admin', summary: 'Sizes of the data folder and its log (admin of the tenant "default" only)', status: 200, answer: StorageView, errors: ['not_found'] },
+  { method: 'POST', path: '/api/rebuilds', tag: 'Maintenance', access: 'admin', summary: 'Make the read models anew from the log and compare (admin of the tenant "default" only)', status: 202, answer: StartedRebuild, errors: ['not_found'] },
+  { method: 'GET', path: '/api/rebuilds/{id}', tag: 'Maintenance', access: 'admin', summary: 'Read a rebuild', status: 200, answer: RebuildView, errors: ['not_found'] },
 ];
 
 // biome-ignore format: a table reads better in rows

@@ -7,14 +7,20 @@ import { parseBody, parseWith } from '../http/parse.js';
 import { ApiProblem, invalid } from '../http/problem.js';
 import { methodNotAllowed, RouteTable } from '../http/route-table.js';
 import { type NewRun, RunStarter } from './run-starter.js';
+import { Plans } from './plans.js';
 import { Runs } from './runs.js';
-import { IdempotencyHeader, ListRunsQuery, StartRunBody } from './schemas.js';
+import { IdempotencyHeader, ListPlanQuery, ListRunsQuery, StartRunBody } from './schemas.js';
+import { refuseForeignFilters } from './filters.js';
+
+/** How services/cli calls itself; only what a run says about who asked for it depends on this. */
+const CLI_AGENT = /^tillstream-cli\//;
 
 @Controller('api/sync')
 export class RunsController {
   constructor(
     @Inject(RunStarter) private readonly starter: RunStarter,
     @Inject(Runs) private readonly runs: Runs,
+    @Inject(Plans) private readonly plans: Plans,
     @Inject(RouteTable) private readonly routes: RouteTable,
   ) {}
 
@@ -28,6 +34,12 @@ export class RunsController {
   @Allow('viewer')
   get(@Req() request: FastifyRequest, @Param('syncId') syncId: string) {
     return this.runs.get(callerOf(request).tenantId, syncId);
+  }
+
+  @Get('status/:syncId/plan')
+  @Allow('viewer')
+  plan(@Req() request: FastifyRequest, @Param('syncId') syncId: string, @Query() query: unknown) {
+    return this.plans.list(callerOf(request).tenantId, syncId, parseWith(ListPlanQuery, query));
   }
 
   @Post('status/:syncId/cancel')
@@ -48,7 +60,8 @@ export class RunsController {
     @Body() body: unknown,
   ) {
     const { tenantId, keyId } = callerOf(request);
-    const run = toNewRun(this.#entity(entity), header, body, keyId);
+    const type = CLI_AGENT.test(request.headers['user-agent'] ?? '') ? 'cli' : 'api';
+    const run = toNewRun(this.#entity(entity), header, body, { type, id: keyId });
     const started = await this.starter.start(tenantId, run);
     if (started.replayed) void reply.header('idempotent-replayed', 'true');
     return started.run;
@@ -66,20 +79,20 @@ export class RunsController {
   }
 }
 
-function toNewRun(entity: Entity, header: string | undefined, body: unknown, keyId: string): NewRun {
+function toNewRun(entity: Entity, header: string | undefined, body: unknown, trigger: NewRun['trigger']): NewRun {
   const { idempotencyKey, ids, ...what } = parseBody(StartRunBody, body);
   const headerKey = parseHeader(header);
   if (idempotencyKey !== undefined && headerKey !== undefined && idempotencyKey !== headerKey) {
     throw invalid('idempotencyKey', 'differs from the header Idempotency-Key');
   }
-  if (entity !== 'orders') throw invalid('entity', `this version syncs orders only, not ${entity}`);
+  refuseForeignFilters(entity, what.filters);
   return {
     ...what,
     entity,
     ids: ids ? [...new Set(ids.map(fullSourceId))] : null,
     refs: null,
     idempotencyKey: idempotencyKey ?? headerKey ?? null,
-    trigger: { type: 'api', id: keyId },
+    trigger,
   };
 }
 

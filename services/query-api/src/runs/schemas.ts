@@ -1,5 +1,7 @@
 import {
   Entity,
+  FieldDiff,
+  PlanAction,
   RunCounts,
   RunFilters,
   RunMode,
@@ -13,15 +15,14 @@ import { z } from 'zod';
 import { PageQuery } from '../http/lists.js';
 
 const IdempotencyKey = z.string().min(1).max(200);
-const OrderId = z.string().regex(/^(woo:)?[0-9]{1,18}$/, 'an order id such as "1042" or "woo:1042"');
+const SourceId = z.string().regex(/^(woo:)?[0-9]{1,18}$/, 'an id such as "1042" or "woo:1042"');
 
 export const StartRunBody = z.strictObject({
   mode: RunMode.default('incremental'),
   target: TargetSelection.default('all'),
-  /** Dry runs come in a later version; asking for one is refused rather than answered with a real run. */
-  dryRun: z.literal(false, 'dry runs are not available in this version').default(false),
+  dryRun: z.boolean().default(false).meta({ description: 'Says what a run would do, and writes nowhere.' }),
   filters: RunFilters.default({}),
-  ids: z.array(OrderId).min(1).max(1_000).optional(),
+  ids: z.array(SourceId).min(1).max(1_000).optional(),
   idempotencyKey: IdempotencyKey.optional(),
 });
 export type StartRunBody = z.infer<typeof StartRunBody>;
@@ -79,3 +80,25 @@ export const RunView = z.object({
 export type RunView = z.infer<typeof RunView>;
 
 export const CancelledRun = z.object({ syncId: z.string(), status: RunStatus });
+
+export const ListPlanQuery = z.strictObject({
+  action: PlanAction.optional(),
+  target: Target.optional(),
+  ...PageQuery,
+});
+export type ListPlanQuery = z.infer<typeof ListPlanQuery>;
+
+export const PlanLine = z.object({
+  entity: Entity,
+  entityId: z.string(),
+  sourceId: z.string(),
+  sourceNumber: z.string(),
+  target: Target,
+  action: PlanAction,
+  reason: z.string().nullable().meta({ description: 'hold, skip: the code (docs/errors.md).' }),
+  message: z.string().nullable(),
+  diff: z.array(FieldDiff),
+  predictedTotal: z.object({ amountMinor: z.int(), currency: z.string() }).nullable(),
+  predictedCalls: z.int().meta({ description: 'Requests that would change the target; look-ups are not counted.' }),
+});
+export type PlanLine = z.infer<typeof PlanLine>;

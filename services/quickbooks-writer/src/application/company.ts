@@ -5,7 +5,9 @@ import type { AggregateRuntime } from '@tillstream/processor';
 import {
   type Caller,
   createQuickBooksApi,
+  createQuickBooksReads,
   type HttpRequestLike,
+  type QuickBooksApiOptions,
   type QuickBooksRemote,
   type RemoteResult,
   type Send,
@@ -13,21 +15,16 @@ import {
 import type { Breaker } from '@tillstream/resilience';
 import type { EffectCommand, EffectEvent, EffectState } from '../domain/effect-ledger/index.js';
 import type { WriterOptions } from '../options.js';
-import type { CallLane } from './lane-queue.js';
+import type { CompanyPort, ReadCall, Trail } from './company-port.js';
 import { LaneSemaphore } from './lane-semaphore.js';
 import type { Lease } from './lease.js';
+import { type Effect, type EffectEnd, performEffect } from './perform-effect.js';
 import type { RealmGate } from './realm-gate.js';
 import { SingleFlight } from './single-flight.js';
 import type { TokenManager } from './token-manager.js';
 import { deferral } from './trouble.js';
 
 export type Ledger = AggregateRuntime<EffectState, EffectCommand, EffectEvent>;
-
-/** Calls counted on behalf of one record (run statistics). */
-export interface Trail {
-  readonly lane: CallLane;
-  calls: number;
-}
 
 export const trailOf = (lane: Lane | 'command'): Trail => ({ lane, calls: 0 });
 
@@ -57,10 +54,11 @@ class Outage<T> extends TransientError {
 /** D16: a 429 or a refusal says that the remote works. */
 export const countsAsOutage = (error: unknown): boolean => error instanceof Outage;
 
-type Call<T> = (api: QuickBooksRemote, caller: Caller) => Promise<RemoteResult<T>>;
+type WriteCall<T> = (api: QuickBooksRemote, caller: Caller) => Promise<RemoteResult<T>>;
+type Api<A> = (options: QuickBooksApiOptions) => A;
 
 /** One QuickBooks company as the writer talks to it: every call is metered, authorised and classified here. */
-export class Company {
+export class Company implements CompanyPort {
   /** Names (customers, items, accounts) are created one at a time per company (facts section 1). */
   readonly names = new LaneSemaphore(1);
   /** One effect that all orders wait for. */
@@ -72,19 +70,32 @@ export class Company {
     readonly parts: CompanyParts,
   ) {}
 
+  get ledger(): Ledger {
+    return this.parts.ledger;
+  }
+
+  get clock(): Clock {
+    return this.parts.clock;
+  }
+
+  perform(trail: Trail, effect: Effect): Promise<EffectEnd> {
+    return performEffect(this, trail, effect);
+  }
+
   /** Reads; each request of `call` takes a slot of its own. A 401 is answered by one refresh and one repetition. */
-  async read<T>(trail: Trail, call: Call<T>): Promise<RemoteResult<T>> {
+  async read<T>(trail: Trail, call: ReadCall<T>): Promise<RemoteResult<T>> {
     const { gate, send, tokens } = this.parts;
     const metered: Send = (request) => gate.run(trail.lane, () => this.#counted(trail, request, send));
     const token = await tokens.accessToken();
-    const first = await this.#judged(token, metered, call);
+    const first = await this.#judged(token, metered, createQuickBooksReads, call);
     if (first.kind !== 'auth_expired') return first;
-    return this.#judged(await tokens.accessToken(token), metered, call);
+    return this.#judged(await tokens.accessToken(token), metered, createQuickBooksReads, call);
   }
 
   /** One write within a slot the caller holds; the caller decides what a 401 means for its ledger entry. */
-  write<T>(trail: Trail, accessToken: string, call: Call<T>): Promise<RemoteResult<T>> {
-    return this.#judged(accessToken, (request) => this.#counted(trail, request, this.parts.send), call);
+  write<T>(trail: Trail, accessToken: string, call: WriteCall<T>): Promise<RemoteResult<T>> {
+    const send: Send = (request) => this.#counted(trail, request, this.parts.send);
+    return this.#judged(accessToken, send, createQuickBooksApi, call);
   }
 
   #counted(trail: Trail, request: HttpRequestLike, send: Send): ReturnType<Send> {
@@ -93,9 +104,14 @@ export class Company {
   }
 
   /** The answer of one call, told to breaker, pause and metrics. */
-  async #judged<T>(accessToken: string, send: Send, call: Call<T>): Promise<RemoteResult<T>> {
+  async #judged<T, A>(
+    accessToken: string,
+    send: Send,
+    apiOf: Api<A>,
+    call: (api: A, caller: Caller) => Promise<RemoteResult<T>>,
+  ): Promise<RemoteResult<T>> {
     const { clock, onCall, baseUrl, options } = this.parts;
-    const api = createQuickBooksApi({ send, baseUrl: baseUrl(), deadlineMs: options.requestDeadlineMs });
+    const api = apiOf({ send, baseUrl: baseUrl(), deadlineMs: options.requestDeadlineMs });
     const began = clock.monotonic();
     const result = await this.#guarded(() => call(api, { realmId: this.realmId, accessToken }));
     this.#learn(result);

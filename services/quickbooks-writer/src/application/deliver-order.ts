@@ -1,7 +1,8 @@
-import type { CanonicalOrder, Outcome, WorkRequested, WrittenDocument } from '@tillstream/contracts';
+import type { CanonicalOrder, WrittenDocument } from '@tillstream/contracts';
 import { formatMinor } from '@tillstream/kernel';
 import { type BuiltDocument, buildInvoice, isHeld, type OrderPlan, planOrder } from '@tillstream/quickbooks';
 import type { EffectState } from '../domain/effect-ledger/index.js';
+import { type DeliveryInput, type DeliveryResult, skipped } from './delivery-result.js';
 import { ledgerState, lookupOf, writtenDocument } from './documents.js';
 import { ensureCustomer } from './ensure-customer.js';
 import { ensureItems } from './ensure-items.js';
@@ -9,21 +10,9 @@ import type { OrderEnv } from './order-env.js';
 import { isUnresolved, resolveUnknown } from './perform-effect.js';
 import { troubleOf } from './remote-answer.js';
 import { checkNumber, holdDuplicates } from './standing-documents.js';
-import { deferral, parking, parkingOf } from './trouble.js';
+import { causedBy, deferral, parking, parkingOf } from './trouble.js';
 import { writeDocument } from './write-document.js';
 import { writePayment } from './write-payment.js';
-
-export interface DeliveryResult {
-  readonly outcome: Extract<Outcome, 'created' | 'updated' | 'unchanged' | 'skipped'>;
-  readonly reason: 'status_left' | null;
-  readonly documents: readonly WrittenDocument[];
-}
-
-export interface DeliveryInput {
-  readonly reason: WorkRequested['reason'];
-  /** Documents an earlier result reported; 0 = this record is new. */
-  readonly reportedDocuments: number;
-}
 
 /** Statuses that end an order without a sale (B6). */
 const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'deleted']);
@@ -60,7 +49,7 @@ async function resolveEarlierSends(env: OrderEnv): Promise<void> {
 }
 
 /** Documents of the order that live in QuickBooks as far as the ledger knows. */
-export async function knownDocuments(env: OrderEnv): Promise<readonly WrittenDocument[]> {
+export async function orderDocuments(env: OrderEnv): Promise<readonly WrittenDocument[]> {
   const documents: WrittenDocument[] = [];
   for (const kind of ['invoice', 'payment'] as const) {
     const state = await ledgerState(env, kind);
@@ -77,7 +66,7 @@ function statusLeft({ order, orderSettings, settings }: OrderEnv, written: boole
   if (written && cancelled && settings.onOrderCancelled !== 'keep') {
     throw parking('order_cancelled', `Order ${order.number} is ${order.status} and has an invoice.`);
   }
-  return { outcome: 'skipped', reason: 'status_left', documents: [] };
+  return skipped('status_left', `The order is ${order.status} now.`);
 }
 
 /** The invoice stands as it was first written and the order says something else now. */
@@ -137,8 +126,10 @@ async function matchAnew(env: OrderEnv, refused: BuiltDocument): Promise<void> {
 }
 
 async function builtInvoice(env: OrderEnv, plan: OrderPlan): Promise<BuiltDocument> {
-  const customerId = await ensureCustomer(env);
-  const itemIds = await ensureItems(env, plan);
+  const { source, buyer } = env.order;
+  const cause = buyer.id === null ? undefined : ({ entity: 'customers', sourceId: `${source}:${buyer.id}` } as const);
+  const customerId = await causedBy(cause, () => ensureCustomer(env, env.order));
+  const itemIds = await ensureItems(env, plan.items);
   const built = buildInvoice(plan, { customerId, itemIds, sourceIdentity: env.sourceIdentity }, env.profile);
   if (isHeld(built)) throw parkingOf(built);
   return built;

@@ -5,10 +5,19 @@ import type { AggregateRuntime } from '@tillstream/processor';
 import { problemOf } from '@tillstream/quickbooks';
 import { backoff } from '@tillstream/resilience';
 import { isOpen, type WorkCommand, type WorkEvent, type WorkState } from '../domain/work/index.js';
-import { type Trail, trailOf } from './company.js';
-import { type DeliveryResult, deliverOrder, knownDocuments } from './deliver-order.js';
+import { trailOf } from './company.js';
+import type { Trail } from './company-port.js';
+import {
+  deliverRecord,
+  knownDocuments,
+  recordIn,
+  type SourceRecord,
+  sourceNameOf,
+  subjectOf,
+} from './deliver-record.js';
+import type { DeliveryEnv } from './delivery-env.js';
+import type { DeliveryInput, DeliveryResult } from './delivery-result.js';
 import type { Knowledge } from './knowledge.js';
-import type { OrderEnv } from './order-env.js';
 import type { DeliveryEnd } from './realm-scheduler.js';
 import { Deferral, Parking } from './trouble.js';
 
@@ -19,8 +28,8 @@ export interface DeliverWorkParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  /** What the order's delivery needs; throws a Parking or Deferral when the company is not usable. */
-  readonly envOf: (order: OpenWork['order'], trail: Trail) => Promise<OrderEnv>;
+  /** What the delivery of a record of `source` needs; throws a Parking or Deferral when the company is not usable. */
+  readonly envOf: (source: string, trail: Trail) => Promise<DeliveryEnv>;
   readonly knowledge: Knowledge;
   /** Reads connection and settings again; true when they are others than those in use. */
   readonly reloadIfChanged: () => Promise<boolean>;
@@ -44,15 +53,16 @@ const SHORTEST_MS = 500;
 
 type OpenWork = WorkState & {
   readonly request: NonNullable<WorkState['request']>;
-  readonly order: NonNullable<WorkState['order']>;
+  readonly record: SourceRecord;
 };
 
 /** One delivery of one record: from its stored work to a stored result, whatever happens in between (I7). */
 export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<DeliveryEnd> {
   const { works, clock, logger } = parts;
   const work = await works.state(id);
-  if (work === null || !isOpen(work) || work.request === null || work.order === null) return { kind: 'settled' };
-  const open: OpenWork = { ...work, request: work.request, order: work.order };
+  const record = work === null ? null : recordIn(work);
+  if (work === null || !isOpen(work) || work.request === null || record === null) return { kind: 'settled' };
+  const open: OpenWork = { ...work, request: work.request, record };
   const trail = trailOf(open.request.lane);
   const began = clock.monotonic();
   const command = await commandOf(open, trail, parts);
@@ -81,7 +91,6 @@ export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<
 type ResultCommand = Extract<WorkCommand, { type: 'Settle' | 'Defer' }>;
 
 async function commandOf(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand> {
-  if (work.identity.entity !== 'orders') return settledWith(work, problemOf('internal_error', ONLY_ORDERS), trail);
   const sinceMs = Math.max(work.request.sourceVersion / 1000, parts.clock.now() - parts.maxAgeMs);
   const used = parts.knowledge.readTimes();
   const first = await attempt(work, trail, parts);
@@ -101,22 +110,24 @@ class Parked {
 }
 
 async function attempt(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand | Parked> {
-  let env: OrderEnv | null = null;
+  let env: DeliveryEnv | null = null;
   try {
-    env = await parts.envOf(work.order, trail);
-    const { reportedDocuments } = work;
-    return settled(work, await deliverOrder(env, { reason: work.request.reason, reportedDocuments }), trail);
+    env = await parts.envOf(sourceNameOf(work.record), trail);
+    return settled(work, await deliverRecord(env, work.record, inputOf(work)), trail);
   } catch (thrown) {
     // A held order may well have documents: an edit, a cancellation, a refused payment.
-    if (thrown instanceof Parking) return new Parked(thrown.problem, env ? await knownDocuments(env) : []);
+    if (thrown instanceof Parking) return new Parked(thrown.problem, env ? await knownDocuments(env, work.record) : []);
     return deferredOrFailed(work, thrown, trail, parts);
   }
 }
 
-const ONLY_ORDERS = 'Only orders are brought to QuickBooks by this version.';
+function inputOf({ request, reportedDocuments, knownHash }: OpenWork): DeliveryInput {
+  const { reason, contentHash } = request;
+  return { reason, reportedDocuments, contentHash, knownHash: knownHash ?? null };
+}
 
 function settled(work: OpenWork, result: DeliveryResult, trail: Trail): ResultCommand {
-  const problem = result.reason === null ? null : problemOf(result.reason, `The order is ${work.order.status} now.`);
+  const problem = result.reason === null ? null : problemOf(result.reason.code, result.reason.message);
   return settle(work, result.outcome, problem, result.documents, trail);
 }
 
@@ -153,7 +164,7 @@ function deferredOrFailed(work: OpenWork, thrown: unknown, trail: Trail, parts: 
   const passes = thrown instanceof TillstreamError && (thrown.family === 'transient' || thrown.family === 'conflict');
   logger.error({ sourceId: work.identity.sourceId, err: error }, 'delivery broke');
   if (!passes)
-    return settledWith(work, problemOf('internal_error', `Order ${work.order.number}: ${error.message}`), trail);
+    return settledWith(work, problemOf('internal_error', `${subjectOf(work.record)}: ${error.message}`), trail);
   const problem = problemOf('quickbooks_unavailable', error.message);
   return { type: 'Defer', generation, problem, nextAttemptAtMs: retry(), remoteCalls: trail.calls };
 }

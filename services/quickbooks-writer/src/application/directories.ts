@@ -9,7 +9,7 @@ import {
   parseNameEntry,
   type WireEntity,
 } from '@tillstream/quickbooks';
-import type { Company, Trail } from './company.js';
+import type { CompanyReader, Trail } from './company-port.js';
 import { valueOf } from './remote-answer.js';
 
 /** What was changed this long before the last look is read again: the remote's clock is not ours. */
@@ -37,7 +37,7 @@ export class Directories {
   readonly #running: Record<'names' | 'items', Promise<void> | null> = { names: null, items: null };
 
   constructor(
-    private readonly company: Company,
+    private readonly company: CompanyReader,
     private readonly clock: Clock,
   ) {}
 

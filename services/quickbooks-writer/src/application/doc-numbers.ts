@@ -1,6 +1,6 @@
 import type { Clock } from '@tillstream/kernel';
 import type { WireEntity } from '@tillstream/quickbooks';
-import type { Company, Trail } from './company.js';
+import type { CompanyReader, Trail } from './company-port.js';
 import { valueOf } from './remote-answer.js';
 
 /** Numbers per query; longer IN lists make long addresses. */
@@ -23,7 +23,7 @@ export class DocNumberLookup {
   #open: Look | null = null;
 
   constructor(
-    private readonly company: Company,
+    private readonly company: CompanyReader,
     private readonly clock: Clock,
     private readonly maxAgeMs: number,
     /** DocNumbers of the orders that come next, nearest first. */

@@ -11,7 +11,8 @@ import {
   wireTotals,
 } from '@tillstream/quickbooks';
 import { type EffectState, effectId, type RemoteDocument } from '../domain/effect-ledger/index.js';
-import { documentIdentity, type OrderEnv, requestIdsOf } from './order-env.js';
+import { requestIdsOf } from './delivery-env.js';
+import { documentIdentity, type OrderEnv } from './order-env.js';
 import type { Effect } from './perform-effect.js';
 import { valueOf } from './remote-answer.js';
 
@@ -150,11 +151,11 @@ export async function reportDuplicates(env: OrderEnv, kind: DocumentKindName, en
     { document: id, remoteIds },
     'two documents with one marker: nothing is deleted, somebody must look',
   );
-  await env.company.parts.ledger.execute(id, { type: 'ReportDuplicates', remoteIds });
+  await env.company.ledger.execute(id, { type: 'ReportDuplicates', remoteIds });
 }
 
 export function ledgerState(env: OrderEnv, kind: DocumentKindName): Promise<EffectState | null> {
-  return env.company.parts.ledger.state(effectId(documentIdentity(env, kind)));
+  return env.company.ledger.state(effectId(documentIdentity(env, kind)));
 }
 
 /** Takes over a document with our marker that this ledger did not write (a lost data folder, a restored company). */
@@ -162,7 +163,7 @@ export async function adopt(env: OrderEnv, kind: DocumentKindName, entity: WireE
   const identity = documentIdentity(env, kind);
   const remote = { ...remoteDocumentOf(env.order.currency)(entity), syncToken: null };
   const requestId = requestIdsOf(env, identity)(1);
-  const { state } = await env.company.parts.ledger.execute(effectId(identity), { type: 'Adopt', remote, requestId });
+  const { state } = await env.company.ledger.execute(effectId(identity), { type: 'Adopt', remote, requestId });
   env.logger.info({ kind, remoteId: entity.Id, order: env.order.number }, 'adopted a document with our marker');
   return state;
 }

@@ -1,13 +1,12 @@
 import { type AccountRole, bodyText, parseAccount, planAccount, type WireEntity } from '@tillstream/quickbooks';
 import { type EffectState, effectId } from '../domain/effect-ledger/index.js';
 import { nameEffect } from './names.js';
-import { identityOf, type OrderEnv } from './order-env.js';
-import { performEffect } from './perform-effect.js';
+import { identityOf, type DeliveryEnv } from './delivery-env.js';
 import { troubleOf, valueOf } from './remote-answer.js';
 import { parking, parkingOf } from './trouble.js';
 
 /** QuickBooks id of the account for a role; a missing one is created as a ledger effect by the first run (B15). */
-export async function ensureAccount(env: OrderEnv, role: AccountRole): Promise<string> {
+export async function ensureAccount(env: DeliveryEnv, role: AccountRole): Promise<string> {
   const { company } = env;
   const planned = await planOf(env, role);
   if (planned.kind === 'held') throw parkingOf(planned);
@@ -19,17 +18,14 @@ export async function ensureAccount(env: OrderEnv, role: AccountRole): Promise<s
   );
 }
 
-async function planOf({ settings, profiles, trail }: OrderEnv, role: AccountRole) {
+async function planOf({ settings, profiles, trail }: DeliveryEnv, role: AccountRole) {
   return planAccount(role, settings, await profiles.get(trail));
 }
 
-async function create(env: OrderEnv, sourceId: string, body: string): Promise<string> {
+async function create(env: DeliveryEnv, sourceId: string, body: string): Promise<string> {
   const { company, profiles, trail } = env;
-  const end = await performEffect(
-    company,
-    trail,
-    nameEffect(env, 'account', sourceId, body, (state) => findAccount(env, state)),
-  );
+  const write = { body, sourceHash: null, find: (state: EffectState) => findAccount(env, state) };
+  const end = await company.perform(trail, nameEffect(env, 'account', sourceId, write));
   if (end.kind === 'refused') {
     profiles.forget();
     throw end.failure.kind === 'duplicate_name'
@@ -46,7 +42,7 @@ async function create(env: OrderEnv, sourceId: string, body: string): Promise<st
 }
 
 /** By name among all accounts: their names are unique in a company. */
-async function findAccount({ company, trail }: OrderEnv, { body }: EffectState): Promise<WireEntity | null> {
+async function findAccount({ company, trail }: DeliveryEnv, { body }: EffectState): Promise<WireEntity | null> {
   const sent = JSON.parse(body ?? '{}') as { Name?: string };
   const accounts = valueOf(
     await company.read(trail, (api, caller) =>

@@ -1,5 +1,5 @@
 import { markerOf, type WireEntity } from '@tillstream/quickbooks';
-import type { Company, Trail } from './company.js';
+import type { CompanyReader, Trail } from './company-port.js';
 import { valueOf } from './remote-answer.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -11,7 +11,7 @@ export class OwnByDate {
   readonly #known = new Map<string, readonly WireEntity[]>();
   readonly #asking = new SingleFlight<readonly WireEntity[]>();
 
-  constructor(private readonly company: Company) {}
+  constructor(private readonly company: CompanyReader) {}
 
   /** `date` is a TxnDate. Throws a Deferral or Parking when QuickBooks does not answer. */
   async on(trail: Trail, date: string): Promise<readonly WireEntity[]> {

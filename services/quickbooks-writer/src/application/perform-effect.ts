@@ -15,7 +15,8 @@ import {
   type Operation,
   type RemoteDocument,
 } from '../domain/effect-ledger/index.js';
-import type { Company, Trail } from './company.js';
+import type { Company } from './company.js';
+import type { CompanyPort, Trail } from './company-port.js';
 import { leaseLost } from './lease.js';
 import { rejectionCodeOf, troubleOf } from './remote-answer.js';
 import { deferral } from './trouble.js';
@@ -84,7 +85,7 @@ export async function performEffect(company: Company, trail: Trail, effect: Effe
 
 type Confirmed = EffectState & { readonly remote: RemoteDocument };
 
-function isFulfilled(state: EffectState, effect: Effect): state is Confirmed {
+export function isFulfilled(state: EffectState, effect: Effect): state is Confirmed {
   if (state.remote === null || (state.status !== 'confirmed' && state.status !== 'rejected')) return false;
   // What exists stays created, also after a refused change of it.
   if (effect.operation === 'create') return !(state.gone && effect.recreate === true);
@@ -98,12 +99,11 @@ function isFulfilled(state: EffectState, effect: Effect): state is Confirmed {
  * Deferral until the settle time.
  */
 export async function resolveUnknown(
-  company: Company,
+  { ledger, clock }: Pick<CompanyPort, 'ledger' | 'clock'>,
   state: EffectState,
   effect: Pick<Effect, 'identity' | 'find' | 'remoteOf'>,
 ): Promise<WireEntity | null> {
   const id = effectId(effect.identity);
-  const { ledger, clock } = company.parts;
   const { revision, settleAtMs } = state;
   const lookupBeganAtMs = clock.now();
   // GUARD(lookup-before-create): what is there already is adopted, not created again.
@@ -177,9 +177,10 @@ function sendOnce(
 
 /**
  * The source says something else than the bytes that were lost (I3: those are not sent again). Names are shared by
- * many orders and have no source hash: theirs always go again.
+ * many records: theirs always go again.
  */
-function isOutdated(before: EffectState, { operation, sourceHash }: Effect): boolean {
+function isOutdated(before: EffectState, { identity, operation, sourceHash }: Effect): boolean {
+  if (identity.kind !== 'invoice' && identity.kind !== 'payment') return false;
   return before.operation === 'create' && operation === 'create' && before.sourceHash !== sourceHash;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@tillstream/kernel';
 import { type CompanyProfile, type CompanyAccount, readProfile } from '@tillstream/quickbooks';
-import type { Company, Trail } from './company.js';
+import type { CompanyReader, Trail } from './company-port.js';
 import { valueOf } from './remote-answer.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -10,7 +10,7 @@ export class ProfileCache {
   #held: { readonly profile: CompanyProfile; readonly readAt: number } | null = null;
 
   constructor(
-    private readonly company: Company,
+    private readonly company: CompanyReader,
     private readonly clock: Clock,
     private readonly maxAgeMs: number,
   ) {}

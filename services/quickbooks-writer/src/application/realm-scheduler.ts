@@ -7,8 +7,8 @@ import { LaneQueue } from './lane-queue.js';
 export interface QueuedWork {
   readonly id: string;
   readonly lane: Lane;
-  /** The order's number: the DocNumber check asks for the next ones at once. */
-  readonly number: string;
+  /** An order's number: the DocNumber check asks for the next ones at once. null = another record. */
+  readonly number: string | null;
 }
 
 export type DeliveryEnd =

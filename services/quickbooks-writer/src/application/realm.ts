@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CanonicalOrder } from '@tillstream/contracts';
 import { asError } from '@tillstream/kernel';
 import { createQuickBooksOAuth, docNumber, type QuickBooksOAuth } from '@tillstream/quickbooks';
 import { createBreaker } from '@tillstream/resilience';
 import type { WriterOptions } from '../options.js';
-import { Company, countsAsOutage, type Ledger, type Trail } from './company.js';
+import { Company, countsAsOutage, type Ledger } from './company.js';
+import type { Trail } from './company-port.js';
 import { deliverWork, type Works } from './deliver-work.js';
 import { Directories } from './directories.js';
 import { DocNumberLookup } from './doc-numbers.js';
 import { Knowledge } from './knowledge.js';
 import { Lease } from './lease.js';
-import { invoiceSourceHash, type OrderEnv } from './order-env.js';
+import type { DeliveryEnv } from './delivery-env.js';
 import { OwnByDate } from './own-by-date.js';
 import { ProfileCache } from './profile-cache.js';
 import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantConfig } from './realm-config.js';
@@ -93,7 +93,7 @@ export class Realm {
     this.profiles = new ProfileCache(this.company, clock, options.profileMaxAgeMs);
     this.#directories = new Directories(this.company, clock);
     this.#docNumbers = new DocNumberLookup(this.company, clock, options.docNumberMaxAgeMs, (limit) =>
-      this.scheduler.upcoming(limit).map(({ number }) => this.docNumberOf(number)),
+      this.scheduler.upcoming(limit).flatMap(({ number }) => (number === null ? [] : this.docNumberOf(number))),
     );
     this.#ownByDate = new OwnByDate(this.company);
     this.#sweep = new Sweep(this.company, works, { store, clock, logger, everyMs: options.sweepEveryMs });
@@ -106,7 +106,7 @@ export class Realm {
           clock,
           ids,
           logger,
-          envOf: (order, trail) => this.#envOf(order, trail),
+          envOf: (source, trail) => this.#envOf(source, trail),
           knowledge: new Knowledge(this.profiles, this.#directories),
           reloadIfChanged: () => this.#reloadIfChanged(),
           maxAgeMs: options.directoryMaxAgeMs,
@@ -178,15 +178,15 @@ export class Realm {
     await this.scheduler.stop(this.parts.options.stopTimeoutMs, callsEnded);
   }
 
-  async #envOf(order: CanonicalOrder, trail: Trail): Promise<OrderEnv> {
+  async #envOf(source: string, trail: Trail): Promise<DeliveryEnv> {
     if (this.#config === null) await this.#load();
     const config = this.#config;
     if (!config || !this.isConnected()) {
-      throw parking('connection_missing', 'There is no connection to the QuickBooks company of this order.');
+      throw parking('connection_missing', 'There is no connection to the QuickBooks company of this record.');
     }
-    const sourceIdentity = sourceIdentityOf(config, order.source);
+    const sourceIdentity = sourceIdentityOf(config, source);
     if (sourceIdentity === null)
-      throw parking('connection_missing', 'There is no connection to the shop of this order.');
+      throw parking('connection_missing', 'There is no connection to the shop of this record.');
     await this.#lease.ensure().catch((thrown: unknown) => {
       throw deferral('quickbooks_busy', `The writer could not take its lease: ${asError(thrown).message}`);
     });
@@ -194,8 +194,6 @@ export class Realm {
     return {
       company: this.company,
       trail,
-      order,
-      sourceHash: invoiceSourceHash(order),
       settings: config.settings.quickbooks,
       orderSettings: config.settings.orders,
       profile: await this.profiles.get(trail),

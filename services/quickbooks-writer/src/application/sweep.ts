@@ -11,7 +11,8 @@ import {
   remoteKey,
 } from '../domain/effect-ledger/index.js';
 import { workId } from '../domain/work/index.js';
-import { type Company, type Trail, trailOf } from './company.js';
+import { type Company, trailOf } from './company.js';
+import type { Trail } from './company-port.js';
 import type { Works } from './deliver-work.js';
 import { ENTITY_OF, type DocumentKindName } from './documents.js';
 import { valueOf } from './remote-answer.js';

@@ -39,6 +39,19 @@ export function parking(code: ProblemCodeName, message: string, remote: RemoteEr
   return new Parking(problemOf(code, message, remote));
 }
 
+/** Codes of an order's hold that are its customer's or item's own. */
+const OF_A_NAME = /^(?:customer|item)_/u;
+
+/** Names the record whose own problem holds the one at hand, when it is one (`causedBy` of failures). */
+export async function causedBy<T>(cause: Problem['cause'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!(thrown instanceof Parking) || cause === undefined || !OF_A_NAME.test(thrown.problem.code)) throw thrown;
+    throw new Parking({ ...thrown.problem, cause }, thrown);
+  }
+}
+
 export function parkingOf({ code, message }: Held): Parking {
   return parking(code, message);
 }

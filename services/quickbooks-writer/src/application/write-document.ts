@@ -3,7 +3,7 @@ import { bodyText, type BuiltDocument, isRemoved } from '@tillstream/quickbooks'
 import { type EffectState, effectId, type RemoteDocument } from '../domain/effect-ledger/index.js';
 import { changeEffect, correctedBody, createEffect, type DocumentKindName, ENTITY_OF } from './documents.js';
 import { documentIdentity, type OrderEnv } from './order-env.js';
-import { type EffectEnd, performEffect } from './perform-effect.js';
+import type { EffectEnd } from './perform-effect.js';
 import { valueOf } from './remote-answer.js';
 import { parking } from './trouble.js';
 
@@ -26,7 +26,7 @@ export async function writeDocument(
   built: BuiltDocument,
   recreate = false,
 ): Promise<WriteEnd> {
-  const end = await performEffect(env.company, env.trail, createEffect(env, kind, built, recreate));
+  const end = await env.company.perform(env.trail, createEffect(env, kind, built, recreate));
   if (end.kind === 'refused') return end;
   const { state, remote } = end.state.mixed ? ((await change(env, kind, built, 'update')) ?? end) : end;
   if (state.gone) throw differs(env, kind, built, remote, 'it was taken back');
@@ -70,13 +70,13 @@ async function change(
   operation: 'update' | 'void',
 ): Promise<{ state: EffectState; remote: RemoteDocument } | null> {
   const { company, trail } = env;
-  const known = (await company.parts.ledger.state(effectId(documentIdentity(env, kind))))?.remote ?? null;
+  const known = (await company.ledger.state(effectId(documentIdentity(env, kind))))?.remote ?? null;
   if (known === null) return null;
   let token = known.syncToken;
   for (let turn = 0; turn < MAX_STALE; turn += 1) {
     token ??= await currentToken(env, kind, known.id);
     const body = operation === 'update' ? correctedBody(built, known.id, token) : { Id: known.id, SyncToken: token };
-    const end = await performEffect(company, trail, changeEffect(env, kind, built, operation, bodyText(body)));
+    const end = await company.perform(trail, changeEffect(env, kind, built, operation, bodyText(body)));
     if (end.kind === 'done') return end;
     if (end.failure.kind === 'not_found') throw removed(env, kind, known.id);
     if (end.failure.kind !== 'stale') return null;

@@ -3,12 +3,17 @@ import { parseArgs } from 'node:util';
 import { type CompanyProfile, PROFILES } from '../generator/index.js';
 import type { FaultRule } from '../shared/faults.js';
 import type { WooFaultRule } from '../woocommerce/index.js';
-import { BAD_DAY, BAD_DAY_SHOP } from './scenario.js';
+import type { SupabaseSandboxOptions } from '../supabase/index.js';
+import { BAD_DAY, BAD_DAY_SHOP, BAD_DAY_SUPABASE } from './scenario.js';
 
 /** What `npm run sandbox` understands. */
 export interface SandboxOptions {
   readonly wooPort: number;
   readonly qboPort: number;
+  readonly supabasePort: number;
+  readonly databasePort: number;
+  /** The database under the Supabase project; `off`: no project at all. */
+  readonly supabase: 'off' | NonNullable<SupabaseSandboxOptions['engine']>;
   readonly seed: number;
   readonly orders: number;
   readonly planted: number;
@@ -18,18 +23,24 @@ export interface SandboxOptions {
   readonly latencyMs: number;
   readonly quickbooksFaults: readonly FaultRule[];
   readonly wooFaults: readonly WooFaultRule[];
+  readonly supabaseFaults: readonly FaultRule[];
   /** Switches of the company as JSON; documented at `CompanySwitches`. */
   readonly switches: Readonly<Record<string, unknown>>;
 }
 
 export const USAGE = `npm run sandbox -- [options]
   --woo-port N, --qbo-port N   ports on the loopback address (default 0: free ones)
+  --supabase-port N, --database-port N
+                               the same for the Data API and for PostgreSQL's wire protocol
+  --supabase pglite|off|URL    PostgreSQL under the Supabase project: PGlite (default; needs about 0.5 GB), none, or a
+                               superuser's URL, for example postgresql://postgres@127.0.0.1:5432/postgres
   --seed N, --orders N         the generated shop (default 1, 300)
   --planted N                  bad records planted in it (default 0)
   --profile us|global|jpy      kind of shop and company (default us)
   --realm ID                   the company's realm id (default 9130001)
-  --faults none|bad-day        faults of both sandboxes (default none)
-  --fault-rules FILE           JSON {"quickbooks": [FaultRule], "woocommerce": [WooFaultRule]}, on top of --faults
+  --faults none|bad-day        faults of all sandboxes (default none)
+  --fault-rules FILE           JSON {"quickbooks": [FaultRule], "supabase": [FaultRule], "woocommerce": [WooFaultRule]},
+                               on top of --faults
   --switches JSON              company switches, for example {"requestIdMemory":"forgotten"}
   --clock-factor N             how many times faster than the wall the sandboxes' clock runs (default 1)
   --latency MS                 time each QuickBooks request takes (default 0)`;
@@ -40,6 +51,9 @@ export class UsageError extends Error {}
 const FLAGS = [
   'woo-port',
   'qbo-port',
+  'supabase-port',
+  'database-port',
+  'supabase',
   'seed',
   'orders',
   'planted',
@@ -62,6 +76,9 @@ export function readOptions(args: readonly string[]): SandboxOptions {
   return {
     wooPort: whole(given, 'woo-port', 0, 65_535),
     qboPort: whole(given, 'qbo-port', 0, 65_535),
+    supabasePort: whole(given, 'supabase-port', 0, 65_535),
+    databasePort: whole(given, 'database-port', 0, 65_535),
+    supabase: database(given.supabase ?? 'pglite'),
     seed: whole(given, 'seed', 1),
     orders: whole(given, 'orders', 300),
     planted: whole(given, 'planted', 0),
@@ -71,8 +88,15 @@ export function readOptions(args: readonly string[]): SandboxOptions {
     latencyMs: whole(given, 'latency', 0),
     quickbooksFaults: [...(bad ? BAD_DAY : []), ...rules.quickbooks],
     wooFaults: [...(bad ? BAD_DAY_SHOP : []), ...rules.woocommerce],
+    supabaseFaults: [...(bad ? BAD_DAY_SUPABASE : []), ...rules.supabase],
     switches: given.switches === undefined ? {} : jsonObject('--switches', given.switches),
   };
+}
+
+function database(text: string): SandboxOptions['supabase'] {
+  if (text === 'pglite' || text === 'off') return text;
+  if (/^postgres(?:ql)?:\/\/./u.test(text)) return { databaseUrl: text };
+  throw new UsageError('--supabase must be pglite, off or the URL of a PostgreSQL superuser');
 }
 
 function values(args: readonly string[]): Partial<Record<Flag, string>> {
@@ -122,17 +146,24 @@ function jsonObject(what: string, text: string): Record<string, unknown> {
   throw new UsageError(`${what} must be a JSON object`);
 }
 
-function ruleFile(file: string | undefined): { quickbooks: FaultRule[]; woocommerce: WooFaultRule[] } {
-  if (file === undefined) return { quickbooks: [], woocommerce: [] };
+interface RuleFile {
+  readonly quickbooks: readonly FaultRule[];
+  readonly supabase: readonly FaultRule[];
+  readonly woocommerce: readonly WooFaultRule[];
+}
+
+function ruleFile(file: string | undefined): RuleFile {
+  if (file === undefined) return { quickbooks: [], supabase: [], woocommerce: [] };
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
     throw new UsageError(`--fault-rules ${file} cannot be read`);
   }
-  const { quickbooks, woocommerce } = jsonObject(`--fault-rules ${file}`, text);
+  const { quickbooks, supabase, woocommerce } = jsonObject(`--fault-rules ${file}`, text);
   return {
     quickbooks: Array.isArray(quickbooks) ? (quickbooks as FaultRule[]) : [],
+    supabase: Array.isArray(supabase) ? (supabase as FaultRule[]) : [],
     woocommerce: Array.isArray(woocommerce) ? (woocommerce as WooFaultRule[]) : [],
   };
 }

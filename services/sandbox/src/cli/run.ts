@@ -1,26 +1,30 @@
 import { SystemClock } from '@tillstream/kernel';
 import { generateShop } from '../generator/index.js';
 import { QuickBooksSandbox } from '../quickbooks/index.js';
+import { SupabaseSandbox } from '../supabase/index.js';
 import { SANDBOX_READ_KEY, WooSandbox } from '../woocommerce/index.js';
 import type { SandboxOptions } from './options.js';
 import { companyForShop, seedBooks } from './scenario.js';
 
-/** Both sandboxes of one generated shop, running. */
+/** The sandboxes of one generated shop, running. */
 export interface RunningSandboxes {
   /** What the ready line says: addresses, keys, tokens and what to expect. */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly woo: WooSandbox;
   readonly quickbooks: QuickBooksSandbox;
+  /** Absent when the options leave it out. */
+  readonly supabase?: SupabaseSandbox;
   close(): Promise<void>;
 }
 
 const APP = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' };
 
-/** Generates the shop, starts both servers on one clock and fills the books with what was there before. */
+/** Generates the shop, starts the servers on one clock and fills the books with what was there before. */
 export async function runSandboxes(options: SandboxOptions): Promise<RunningSandboxes> {
   const clock = new SystemClock(options.clockFactor);
   const { seed, orders, planted, profile, realmId } = options;
   const shop = generateShop({ seed, orders, planted, profile });
+  const supabase = await startSupabase(options, clock);
   const woo = await WooSandbox.start({
     clock,
     port: options.wooPort,
@@ -57,14 +61,33 @@ export async function runSandboxes(options: SandboxOptions): Promise<RunningSand
       tokenUrl: quickbooks.tokenUrl,
       authorizeUrl: quickbooks.authorizeUrl,
     },
+    ...(supabase === undefined ? {} : supabaseConnections(supabase)),
     expected: shop.expected,
   };
   return {
     ready,
     woo,
     quickbooks,
+    ...(supabase === undefined ? {} : { supabase }),
     close: async () => {
-      await Promise.all([woo.close(), quickbooks.close()]);
+      await Promise.all([woo.close(), quickbooks.close(), supabase?.close()]);
     },
   };
+}
+
+async function startSupabase(options: SandboxOptions, clock: SystemClock): Promise<SupabaseSandbox | undefined> {
+  if (options.supabase === 'off') return undefined;
+  return SupabaseSandbox.start({
+    clock,
+    engine: options.supabase,
+    port: options.supabasePort,
+    databasePort: options.databasePort,
+    faults: options.supabaseFaults,
+    faultSeed: options.seed,
+  });
+}
+
+/** Two ways to reach one project: its Data API, or its database. */
+function supabaseConnections({ projectUrl, serviceKey, databaseUrl }: SupabaseSandbox): Record<string, unknown> {
+  return { supabase: { projectUrl, serviceKey }, supabaseDirect: { databaseUrl } };
 }

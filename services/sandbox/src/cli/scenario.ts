@@ -99,3 +99,32 @@ export const BAD_DAY_SHOP = [
   { id: 'shop-cut', kind: 'truncatedJson', nth: 5 },
   { id: 'shop-reset', kind: 'reset', nth: 9 },
 ] as const;
+
+/** Statements that end or are a write of their own: a commit, or a call of a function that writes. */
+const WIRE_WRITE = '(?i:^(?:commit|select [^;]*apply\\())';
+
+/**
+ * A Supabase project on the same day. A few hundred orders take few requests (rows go in batches), so faults come by
+ * count and not by chance; whatever way a client goes, it meets the same troubles: by the Data API or over the wire.
+ */
+export const BAD_DAY_SUPABASE: readonly FaultRule[] = [
+  { id: 'supabase-lost-reply', kind: 'dropReplyAfterCommit', every: 5, match: { method: 'POST', path: '^/rest/v1/' } },
+  { id: 'supabase-pool', kind: 'status', code: 'PGRST003', every: 7, match: { path: '^/rest/v1/' } },
+  { id: 'supabase-timeout', kind: 'status', code: '57014', every: 9, match: { method: 'POST', path: '^/rest/v1/' } },
+  { id: 'supabase-edge', kind: 'status', status: 520, every: 11, match: { path: '^/rest/v1/' } },
+  { id: 'supabase-cut', kind: 'truncatedJson', every: 13, match: { method: 'POST', path: '^/rest/v1/' } },
+  { id: 'supabase-reset', kind: 'resetBeforeCommit', every: 16, match: { path: '^/rest/v1/' } },
+  {
+    id: 'supabase-throttled',
+    kind: 'status',
+    status: 429,
+    retryAfterSeconds: 2,
+    nth: 3,
+    match: { path: '^/rest/v1/' },
+  },
+  { id: 'supabase-cache-lag', kind: 'status', code: 'PGRST205', nth: 2, match: { method: 'POST', path: '^/rest/v1/' } },
+  { id: 'wire-lost-commit', kind: 'dropReplyAfterCommit', every: 6, match: { method: 'WIRE', path: WIRE_WRITE } },
+  { id: 'wire-reset', kind: 'resetBeforeCommit', every: 10, match: { method: 'WIRE', path: WIRE_WRITE } },
+  { id: 'wire-deadlock', kind: 'status', code: '40P01', nth: 4, match: { method: 'WIRE', path: WIRE_WRITE } },
+  { id: 'wire-full', kind: 'status', code: '53300', nth: 3, match: { method: 'CONNECT' } },
+];

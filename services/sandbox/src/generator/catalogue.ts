@@ -62,7 +62,7 @@ export function buildCatalogue(random: Random, decimals: number, createdAt: numb
   const untaxed = [make({ name: 'Voucher', sku: 'VOUCHER-1', taxable: false })];
   const free = [make({ name: 'Sticker', sku: 'FREE-1', price: (0).toFixed(decimals) })];
   const ambiguous = make({ name: 'Doubled Widget', sku: AMBIGUOUS_SKU });
-  const families = [makeFamily(make, 'T-Shirt', 'SHIRT', true), makeFamily(make, 'Poster', 'POSTER', false)];
+  const families = [makeFamily(make, 'T-Shirt', 'SHIRT', true, 40), makeFamily(make, 'Poster', 'POSTER', false)];
   const variations = families.flatMap((family) => family.variations);
   return {
     products: [
@@ -76,6 +76,7 @@ export function buildCatalogue(random: Random, decimals: number, createdAt: numb
       ...free,
       ambiguous,
       ...families.flatMap((family) => [family.parent, ...family.variations]),
+      ...unsold(id, decimals, createdAt),
     ],
     ordinary,
     noSku,
@@ -97,8 +98,10 @@ function makeFamily(
   name: string,
   sku: string,
   ownSkus: boolean,
+  stock?: number,
 ): { parent: ShopProduct; variations: ShopProduct[] } {
-  const parent = make({ name, sku, type: 'variable', price: '' });
+  const kept = stock === undefined ? {} : { manageStock: true, stockQuantity: stock };
+  const parent = make({ name, sku, type: 'variable', price: '', ...kept });
   const variations = ['Blue, S', 'Blue, M', 'Red, S'].map((option, index) =>
     make({
       name: `${name} - ${option}`,
@@ -109,6 +112,25 @@ function makeFamily(
     }),
   );
   return { parent, variations };
+}
+
+/** A draft and a trashed product: in the shop, in no order. Drawn without the seed, so that the rest stays as it was. */
+function unsold(lastId: number, decimals: number, createdAt: number): ShopProduct[] {
+  return (['draft', 'trash'] as const).map((status, index) => ({
+    id: lastId + 1 + index,
+    parentId: 0,
+    type: 'simple',
+    name: status === 'draft' ? 'Unreleased Clock' : 'Retired Jug',
+    sku: `UNSOLD-${index + 1}`,
+    price: (15).toFixed(decimals),
+    status,
+    taxClass: '',
+    taxable: true,
+    imageId: '',
+    createdAt,
+    modifiedAt: createdAt,
+    attributes: [],
+  }));
 }
 
 function price(random: Random, decimals: number): string {

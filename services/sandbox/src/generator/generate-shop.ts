@@ -14,6 +14,7 @@ import { type PlantedCode, type PlantedCounts, plant, plantedList, plantedSpec }
 import { type CompanyProfile, PROFILES } from './profiles.js';
 import { type QuickBooksHints, quickbooksHints } from './quickbooks-hints.js';
 import { Random } from './random.js';
+import { addRefunds } from './refunds.js';
 import { type OrderSpec, type RecipeContext, plainOrder, recipes } from './recipes.js';
 import { creationTimes, modificationTimes, momentInRepeatedHour } from './times.js';
 
@@ -23,6 +24,8 @@ export interface GenerateShopOptions {
   readonly orders: number;
   readonly profile?: CompanyProfile;
   readonly planted?: PlantedCounts;
+  /** So many sold orders get a refund: without lines, by line, in full, in turns. Default 0. */
+  readonly refunds?: number;
   /** Overrides of the profile, e.g. `{ pricesIncludeTax: true, roundAtSubtotal: true, hpos: false }`. */
   readonly site?: Partial<Site>;
   /** Last possible instant of an order (ms); the first lies 90 days before. Default the end of 2025. */
@@ -42,7 +45,10 @@ export interface GeneratedShop extends ShopData {
   readonly expected: {
     readonly selected: readonly number[];
     readonly notSelected: readonly number[];
+    /** Refunded orders (option `refunds`) are among them: no books follow from a refund yet. */
     readonly held: readonly ExpectedHold[];
+    /** Orders the option `refunds` gave a refund. */
+    readonly refunded: readonly number[];
   };
   /** Order ids by oddity. */
   readonly oddities: Readonly<Record<string, readonly number[]>>;
@@ -84,15 +90,16 @@ export function generateShop(options: GenerateShopOptions): GeneratedShop {
     hints,
     foreignCurrency: profile.foreignCurrency,
   });
+  const refunded = addRefunds(orders, options.refunds ?? 0, options.seed, site);
   return {
     profile: profileName,
     site: { ...profile.site, ...options.site },
     taxRates: profile.regions.flatMap((region) => Object.values(region.rates).flat()),
     products: catalogue.products,
-    customers: accounts,
+    customers: [...accounts, ...lateAccounts(people, accounts)],
     orders,
     quickbooksSeed: hints,
-    expected: expectation(orders),
+    expected: expectation(orders, refunded),
     oddities: odditiesOf(slots, orders),
   };
 }
@@ -225,14 +232,36 @@ function plantedBefore(slots: readonly Slot[], index: number): number {
   return slots.slice(0, index).filter((slot) => slot.planted === code).length;
 }
 
-function expectation(orders: readonly ShopOrder[]): GeneratedShop['expected'] {
+/**
+ * Two guests who made an account after they had bought: their orders stay guest orders, with the account's e-mail
+ * (of the second in another letter case).
+ */
+function lateAccounts(people: readonly Person[], accounts: readonly ShopCustomer[]): ShopCustomer[] {
+  const known = new Set(accounts.map(({ email }) => email));
+  const guests = people.filter(({ email }) => !known.has(email)).slice(0, 2);
+  const last = accounts.at(-1);
+  if (last === undefined) return [];
+  return guests.map((person, index) => {
+    const email = index === 0 ? person.email : person.email.toUpperCase();
+    const { firstName, lastName } = person;
+    const billing = { ...last.billing, first_name: firstName, last_name: lastName, email };
+    const id = last.id + 1 + index;
+    return { ...last, id, email, firstName, lastName, username: `late${index + 1}`, billing, isPaying: false };
+  });
+}
+
+function expectation(orders: readonly ShopOrder[], refunded: readonly number[]): GeneratedShop['expected'] {
   const sold = orders.filter((order) => SOLD.has(order.status));
+  const givenBack = new Set(refunded);
   return {
     selected: sold.map((order) => order.id),
     notSelected: orders.filter((order) => !SOLD.has(order.status)).map((order) => order.id),
-    held: sold.flatMap((order) =>
-      order.planted === undefined ? [] : { id: order.id, number: order.number, code: order.planted as PlantedCode },
-    ),
+    held: sold.flatMap((order) => {
+      const planted = order.planted as PlantedCode | undefined;
+      const code = planted ?? (givenBack.has(order.id) ? 'order_has_refunds' : undefined);
+      return code === undefined ? [] : { id: order.id, number: order.number, code };
+    }),
+    refunded,
   };
 }
 

@@ -141,3 +141,43 @@ describe('generateShop', () => {
     expect(drifting(generateShop({ seed: 1, orders: 300, profile: 'jpy' }))).toBe(0);
   });
 });
+
+describe('what only readers of accounts, goods and refunds see', () => {
+  const shop = generateShop({ seed: 1, orders: 300 });
+
+  it('has accounts whose e-mail also bought as a guest, in another letter case, too', () => {
+    const guests = new Set(
+      shop.orders.filter((order) => order.customerId === 0).map((order) => order.billing.email.toLowerCase()),
+    );
+    const shared = shop.customers.filter(({ email }) => guests.has(email.toLowerCase()));
+    expect(shared.some(({ email }) => email === email.toLowerCase())).toBe(true);
+    expect(shared.some(({ email }) => email !== email.toLowerCase())).toBe(true);
+    expect(new Set(shop.customers.map(({ id }) => id)).size).toBe(shop.customers.length);
+  });
+
+  it('has a draft and a trashed product that no order sells', () => {
+    for (const status of ['draft', 'trash']) {
+      const product = shop.products.find((each) => each.status === status);
+      expect(product).toBeDefined();
+      expect(shop.orders.some(({ money }) => money.line_items.some((line) => line.product_id === product?.id))).toBe(
+        false,
+      );
+    }
+  });
+
+  it('gives refunds only when asked, without changing the rest of the shop', () => {
+    const refunded = generateShop({ seed: 1, orders: 300, refunds: 12 });
+    const ids = new Set(refunded.expected.refunded);
+    expect(ids.size).toBe(12);
+    expect(refunded.expected.held.map(({ id, code }) => [id, code])).toEqual(
+      [...ids].map((id) => [id, 'order_has_refunds']),
+    );
+    expect(refunded.orders.filter(({ id }) => !ids.has(id))).toEqual(shop.orders.filter(({ id }) => !ids.has(id)));
+    const given = refunded.orders.flatMap(({ refunds }) => refunds);
+    expect(given.filter(({ lineItems }) => lineItems.length === 0)).toHaveLength(4);
+    expect(given.filter(({ lineItems }) => lineItems.length > 0)).toHaveLength(8);
+    expect(refunded.orders.filter(({ status }) => status === 'refunded')).toHaveLength(4);
+    const orderIds = new Set(refunded.orders.map(({ id }) => id));
+    expect(given.some(({ id }) => orderIds.has(id))).toBe(false);
+  });
+});

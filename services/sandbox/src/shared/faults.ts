@@ -61,6 +61,12 @@ export interface FaultRule {
   readonly when?: 'beforeCommit' | 'afterCommit';
   readonly status?: number;
   readonly body?: 'fault' | 'html' | 'xml' | 'empty';
+  /**
+   * Supabase: SQLSTATE or PGRST code of the error in place of the work; its HTTP status follows unless given. PGRST205
+   * stands for a schema cache that lags behind: PGRST205 for a table, PGRST202 for a function.
+   */
+  readonly code?: string;
+  readonly retryAfterSeconds?: number;
   readonly offsetMinor?: number;
 }
 

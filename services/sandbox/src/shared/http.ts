@@ -30,8 +30,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 export async function startHttp(
   handle: (request: HttpRequest) => Promise<HttpReply>,
   port: number,
+  { maxHeaderBytes }: { readonly maxHeaderBytes?: number } = {},
 ): Promise<RunningServer> {
-  const server = createServer((request, response) => {
+  const options = maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes };
+  const server = createServer(options, (request, response) => {
     void serve(request, response, handle);
   });
   // Idle connections stay open: a reset that no fault rule ordered would make runs differ from each other.

@@ -1,11 +1,15 @@
+import { type CatalogueMutation, isCatalogueMutation, mutateCatalogue } from './catalogue-control.js';
+import type { RefundedItem } from './domain/refunds.js';
 import type { ShopOrder, Site } from './domain/shop.js';
 import type { OrderDraft } from './domain/types.js';
 import type { NewOrder, ShopStore, Touch } from './store.js';
 
 /** A change that can happen to the shop, in a form that also travels as JSON. */
-export type Mutation =
+export type Mutation = CatalogueMutation | OrderMutation;
+
+type OrderMutation =
   | { readonly action: 'add'; readonly order: NewOrder }
-  | { readonly action: 'touch' | 'trash' | 'forceDelete' | 'forceDeleteProduct' | 'trashProduct'; readonly id: number }
+  | { readonly action: 'touch' | 'trash' | 'forceDelete' | 'forceDeleteProduct'; readonly id: number }
   | { readonly action: 'expireDrafts' }
   | { readonly action: 'setStatus'; readonly id: number; readonly status: string }
   | { readonly action: 'setPaid'; readonly id: number; readonly transactionId?: string }
@@ -24,11 +28,23 @@ export type Mutation =
       readonly fields: { name?: string; quantity?: number; total?: string };
     }
   | { readonly action: 'addRefund'; readonly id: number; readonly amount: string; readonly reason?: string }
+  | {
+      readonly action: 'refundItems';
+      readonly id: number;
+      readonly items: readonly RefundedItem[];
+      readonly amount?: string;
+      readonly reason?: string;
+    }
+  | { readonly action: 'refundFully'; readonly id: number; readonly reason?: string }
   | { readonly action: 'deleteRefund'; readonly id: number; readonly refundId: number }
   | { readonly action: 'site'; readonly site: Partial<Site> };
 
-/** Applies one change; a RangeError names an order, line or product that is not there. */
+/** Applies one change; a RangeError names an order, line, product or customer that is not there. */
 export function mutate(store: ShopStore, mutation: Mutation): unknown {
+  return isCatalogueMutation(mutation) ? mutateCatalogue(store, mutation) : mutateOrders(store, mutation);
+}
+
+function mutateOrders(store: ShopStore, mutation: OrderMutation): unknown {
   switch (mutation.action) {
     case 'add':
       return store.addOrder(mutation.order);
@@ -42,8 +58,6 @@ export function mutate(store: ShopStore, mutation: Mutation): unknown {
       return store.expireDrafts();
     case 'forceDeleteProduct':
       return store.forceDeleteProduct(mutation.id);
-    case 'trashProduct':
-      return store.trashProduct(mutation.id);
     case 'setStatus':
       return store.setStatus(mutation.id, mutation.status);
     case 'setPaid':
@@ -58,6 +72,10 @@ export function mutate(store: ShopStore, mutation: Mutation): unknown {
       return store.editItemSilently(mutation.id, mutation.lineIndex, mutation.fields);
     case 'addRefund':
       return store.addRefund(mutation.id, mutation.amount, mutation.reason);
+    case 'refundItems':
+      return store.refundItems(mutation.id, mutation.items, mutation);
+    case 'refundFully':
+      return store.refundFully(mutation.id, mutation.reason);
     case 'deleteRefund':
       return store.deleteRefund(mutation.id, mutation.refundId);
     case 'site':

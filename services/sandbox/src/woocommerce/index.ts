@@ -22,6 +22,8 @@ export {
   type ShopRefund,
   type Site,
 } from './domain/shop.js';
+export type { DateMoves, NewCustomer, NewProduct } from './catalogue-store.js';
+export type { RefundedItem } from './domain/refunds.js';
 export type { DriftRule, Mutation } from './control.js';
 export type { WooFaultKind, WooFaultRule } from './faults.js';
 export type { OrderTruth } from './ledger.js';

@@ -9,7 +9,7 @@ export interface Row {
   readonly modifiedAt: number;
 }
 
-export interface ListOptions {
+export interface ListOptions<T extends Row = Row> {
   readonly zone: string;
   /** Orders under HPOS: UTC columns, and no totals beyond the last page. */
   readonly ownTables: boolean;
@@ -18,6 +18,8 @@ export interface ListOptions {
   /** Customers have no date filters: they are ignored silently. */
   readonly dateFilters: boolean;
   readonly defaultOrder?: 'asc' | 'desc';
+  /** Sort keys of this kind of row by `orderby`; `date`, `modified` and `include` need none, all else falls to the id. */
+  readonly keys?: Readonly<Record<string, (row: T) => number | string>>;
 }
 
 export interface Page<T> {
@@ -28,7 +30,7 @@ export interface Page<T> {
 }
 
 /** One page of the rows as WordPress would cut it; `rows` are already filtered by what only their kind knows. */
-export function listPage<T extends Row>(rows: readonly T[], query: PhpQuery, options: ListOptions): Page<T> {
+export function listPage<T extends Row>(rows: readonly T[], query: PhpQuery, options: ListOptions<T>): Page<T> {
   const perPage = integerParam(query, 'per_page', 10, 1, 100);
   const page = integerParam(query, 'page', 1, 1);
   const offset = query.has('offset') ? integerParam(query, 'offset', 0, 0) : (page - 1) * perPage;
@@ -41,7 +43,7 @@ export function listPage<T extends Row>(rows: readonly T[], query: PhpQuery, opt
   return { rows: slice, total, totalPages: Math.ceil(total / perPage), page };
 }
 
-function rowFilter<T extends Row>(query: PhpQuery, options: ListOptions): (row: T) => boolean {
+function rowFilter<T extends Row>(query: PhpQuery, options: ListOptions<T>): (row: T) => boolean {
   const include = idList(query, 'include');
   const exclude = idList(query, 'exclude');
   const bounds = options.dateFilters ? dateFilters(query, options) : [];
@@ -51,7 +53,7 @@ function rowFilter<T extends Row>(query: PhpQuery, options: ListOptions): (row: 
     bounds.every((bound) => bound(row));
 }
 
-function dateFilters(query: PhpQuery, options: ListOptions): ((row: Row) => boolean)[] {
+function dateFilters(query: PhpQuery, options: Pick<ListOptions, 'zone' | 'ownTables'>): ((row: Row) => boolean)[] {
   const datesAreGmt = booleanParam(query, 'dates_are_gmt');
   const filters: ((row: Row) => boolean)[] = [];
   for (const [name, field, sign] of [
@@ -75,19 +77,27 @@ function column(at: number, bound: DateBound, zone: string): number {
   return bound.column === 'gmt' ? second : wallClock(second, zone);
 }
 
-function sortRows<T extends Row>(rows: readonly T[], query: PhpQuery, options: ListOptions): T[] {
+function sortRows<T extends Row>(rows: readonly T[], query: PhpQuery, options: ListOptions<T>): T[] {
   const order = enumParam(query, 'order', ['asc', 'desc'], options.defaultOrder ?? 'desc');
   const orderby = enumParam(query, 'orderby', options.orderbys, options.defaultOrderby);
   const include = query.list('include')?.map(Number) ?? [];
   if (orderby === 'include') return rows.toSorted((a, b) => include.indexOf(a.id) - include.indexOf(b.id));
-  const sortKey = (row: T): number => {
+  const ownKey = options.keys?.[orderby];
+  const sortKey = (row: T): number | string => {
+    if (ownKey !== undefined) return ownKey(row);
     if (orderby !== 'date' && orderby !== 'modified') return row.id;
     const at = Math.floor((orderby === 'date' ? row.createdAt : row.modifiedAt) / 1000) * 1000;
     return options.ownTables ? at : wallClock(at, options.zone);
   };
   const direction = order === 'asc' ? 1 : -1;
   const keyed = rows.map((row) => ({ row, key: sortKey(row) }));
-  return keyed.toSorted((a, b) => direction * (a.key - b.key || a.row.id - b.row.id)).map(({ row }) => row);
+  return keyed.toSorted((a, b) => direction * (compare(a.key, b.key) || a.row.id - b.row.id)).map(({ row }) => row);
+}
+
+/** As MySQL's default collation does: without regard to case. */
+function compare(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a).localeCompare(String(b), 'en', { sensitivity: 'base' });
 }
 
 /** The paging headers; `Link` repeats the query as WordPress does, defaults included. */

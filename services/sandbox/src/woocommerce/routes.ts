@@ -1,8 +1,9 @@
 import { PhpQuery } from './domain/php-query.js';
 import type { ShopCustomer, ShopOrder, ShopProduct, ShopRefund } from './domain/shop.js';
 import { WooError, invalidParam, noRoute } from './errors.js';
-import { type ListOptions, type Page, type Row, listPage, pageHeaders, trimFields } from './list.js';
-import { type Json, customerBody, orderBody, productBody, refundBody, shownSku, variationBody } from './serialize.js';
+import { type ListOptions, type Page, type Row, enumParam, listPage, pageHeaders, trimFields } from './list.js';
+import { productBody, shownSku, variationBody } from './serialize-products.js';
+import { type Json, customerBody, orderBody, refundBody } from './serialize.js';
 import { currentCurrency, generalSettings, systemStatus, taxRateBody, taxSettings } from './settings-routes.js';
 import type { ShopStore } from './store.js';
 
@@ -49,7 +50,7 @@ export function answer(store: ShopStore, request: ApiRequest): ApiAnswer {
     case 'refunds':
       return number === undefined
         ? list('refunds', allRefunds(store), request, ordersLike(store), (each) =>
-            refundBody(each.refund, each.parentId, store.site),
+            refundBody(each.refund, each.parentId, store.site, request.baseUrl, true),
           )
         : fail();
     case 'products':
@@ -106,14 +107,14 @@ function orderFilter(store: ShopStore, query: PhpQuery): (order: ShopOrder) => b
 function refundRoutes(store: ShopStore, request: ApiRequest, order?: ShopOrder, refundId?: string): ApiAnswer {
   const refunds = (order?.refunds ?? []).map((refund) => refundRow(refund, order?.id ?? 0));
   if (refundId === undefined) {
-    return list('order-refunds', refunds, request, ordersLike(store), ({ refund }) =>
-      refundBody(refund, undefined, store.site),
+    return list('order-refunds', refunds, request, ordersLike(store), ({ refund, parentId }) =>
+      refundBody(refund, parentId, store.site, request.baseUrl),
     );
   }
   const found = refunds.find((each) => each.id === Number(refundId));
   if (order === undefined) throw notFound('woocommerce_rest_invalid_order_id', 'Invalid order ID.');
   if (found === undefined) throw notFound('woocommerce_rest_invalid_order_refund_id', 'Invalid order refund ID.');
-  return { body: refundBody(found.refund, undefined, store.site) };
+  return { body: refundBody(found.refund, order.id, store.site, request.baseUrl) };
 }
 
 interface RefundRow extends Row {
@@ -129,61 +130,106 @@ function allRefunds(store: ShopStore): RefundRow[] {
   return [...store.orders.values()].flatMap((order) => order.refunds.map((refund) => refundRow(refund, order.id)));
 }
 
-function productRoutes(store: ShopStore, request: ApiRequest, id?: number, sub?: string, subId?: string): ApiAnswer {
-  const body = (product: ShopProduct) =>
-    productBody(product, store.products.get(product.parentId), store.variationsOf(product.id), store.site);
-  const options: ListOptions = {
+const PRODUCT_STATUSES = ['any', 'draft', 'pending', 'private', 'publish', 'future', 'trash', 'auto-draft'];
+const PRODUCT_TYPES = ['simple', 'grouped', 'external', 'variable', 'variation'];
+
+function productsLike(store: ShopStore): ListOptions<ShopProduct> {
+  return {
     zone: store.site.zone,
     ownTables: false,
     orderbys: [...DATED, 'price', 'popularity', 'rating', 'menu_order'],
     defaultOrderby: 'date',
     dateFilters: true,
+    keys: {
+      title: ({ name }) => name,
+      slug: ({ id }) => `product-${id}`,
+      price: ({ price }) => Number(price),
+      popularity: ({ totalSales }) => totalSales ?? 0,
+    },
   };
+}
+
+function productRoutes(store: ShopStore, request: ApiRequest, id?: number, sub?: string, subId?: string): ApiAnswer {
+  const body = (product: ShopProduct) => shownProduct(store, product, request.baseUrl);
   if (id === undefined) {
     const rows = [...store.products.values()].filter(productFilter(store, request.query));
-    return list('products', rows, request, options, body);
+    return list('products', rows, request, productsLike(store), body);
   }
   const product = store.products.get(id);
+  if (sub === 'variations') return variationRoutes(store, request, id, subId);
+  if (sub !== undefined) throw noRoute();
   if (product === undefined) throw notFound('woocommerce_rest_product_invalid_id');
-  if (sub === undefined) return { body: trimFields(body(product), request.query) };
-  if (sub !== 'variations') throw noRoute();
-  const variation = (each: ShopProduct) => variationBody(each, product, store.site);
+  return { body: trimFields(body(product), request.query) };
+}
+
+/** A product with what it shows of its parent and its variations. */
+export function shownProduct(store: ShopStore, product: ShopProduct, baseUrl: string): Json {
+  const variations = store.variationsOf(product.id).filter(hasStatus('any'));
+  const family = { parent: store.products.get(product.parentId), variations };
+  return productBody(product, family, store.site, baseUrl);
+}
+
+function variationRoutes(store: ShopStore, request: ApiRequest, parentId: number, subId?: string): ApiAnswer {
+  const parent = store.products.get(parentId);
+  if (parent === undefined) throw notFound('woocommerce_rest_product_invalid_id');
+  const body = (each: ShopProduct) => variationBody(each, parent, store.site, request.baseUrl);
   if (subId === undefined) {
-    const rows = store.variationsOf(id).filter((each) => each.status !== 'trash');
-    return list('variations', rows, request, options, variation);
+    const status = enumParam(request.query, 'status', PRODUCT_STATUSES, 'any');
+    const rows = store.variationsOf(parentId).filter(hasStatus(status)).filter(hasSku(store, request.query));
+    return list('variations', rows, request, productsLike(store), body);
   }
+  if (!/^\d+$/.test(subId)) throw noRoute();
   const found = store.products.get(Number(subId));
-  if (found === undefined || found.parentId !== id) throw notFound('woocommerce_rest_product_variation_invalid_id');
-  return { body: trimFields(variation(found), request.query) };
+  if (found === undefined || found.parentId !== parentId)
+    throw notFound('woocommerce_rest_product_variation_invalid_id');
+  return { body: trimFields(body(found), request.query) };
+}
+
+function hasStatus(status: string): (product: ShopProduct) => boolean {
+  return (product) =>
+    status === 'any' ? !['trash', 'auto-draft'].includes(product.status) : product.status === status;
+}
+
+function hasSku(store: ShopStore, query: PhpQuery): (product: ShopProduct) => boolean {
+  const skus = query.get('sku')?.split(',');
+  return (product) => skus?.includes(shownSku(product, store.products.get(product.parentId))) ?? true;
 }
 
 /** The plain list leaves variations out; a search by SKU finds them. */
 function productFilter(store: ShopStore, query: PhpQuery): (product: ShopProduct) => boolean {
-  const skus = query.get('sku')?.split(',');
-  const status = query.get('status') ?? 'any';
-  const type = query.get('type');
+  const ofStatus = hasStatus(enumParam(query, 'status', PRODUCT_STATUSES, 'any'));
+  const ofSku = hasSku(store, query);
+  const type = query.has('type') ? enumParam(query, 'type', PRODUCT_TYPES, 'simple') : undefined;
   return (product) =>
-    (status === 'any' ? product.status !== 'trash' : product.status === status) &&
+    ofStatus(product) &&
     (type === undefined || product.type === type) &&
-    (skus === undefined
-      ? product.type !== 'variation'
-      : skus.includes(shownSku(product, store.products.get(product.parentId))));
+    (query.has('sku') ? ofSku(product) : product.type !== 'variation');
 }
 
+const ROLES = ['all', 'administrator', 'editor', 'author', 'contributor', 'subscriber', 'customer', 'shop_manager'];
+
+/** Accounts only: guests never appear, and no filter or sort knows when one was changed. */
 function customerRoutes(store: ShopStore, request: ApiRequest, id?: number): ApiAnswer {
-  const body = (customer: ShopCustomer) => customerBody(customer, store.site);
+  const body = (customer: ShopCustomer) => customerBody(customer, store.site, request.baseUrl);
   if (id === undefined) {
+    const role = enumParam(request.query, 'role', ROLES, 'customer');
     const email = request.query.get('email')?.toLowerCase();
     const rows = [...store.customers.values()].filter(
-      (each) => email === undefined || each.email.toLowerCase() === email,
+      (each) =>
+        (role === 'all' || (each.role ?? 'customer') === role) &&
+        (email === undefined || each.email.toLowerCase() === email),
     );
-    const options: ListOptions = {
+    const options: ListOptions<ShopCustomer> = {
       zone: store.site.zone,
       ownTables: false,
       orderbys: ['id', 'include', 'name', 'registered_date'],
       defaultOrderby: 'name',
       defaultOrder: 'asc',
       dateFilters: false,
+      keys: {
+        name: ({ firstName, lastName }) => `${firstName} ${lastName}`,
+        registered_date: ({ createdAt }) => Math.floor(createdAt / 1000),
+      },
     };
     return list('customers', rows, request, options, body);
   }
@@ -229,7 +275,7 @@ function list<T extends Row>(
   name: string,
   rows: readonly T[],
   request: ApiRequest,
-  options: ListOptions,
+  options: ListOptions<T>,
   body: (row: T) => Json,
 ): ApiAnswer {
   const page: Page<T> = listPage(rows, request.query, options);

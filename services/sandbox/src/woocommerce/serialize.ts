@@ -1,9 +1,9 @@
 import { gmtStamp, localStamp } from './domain/dates.js';
-import type { Address, ShopCustomer, ShopOrder, ShopProduct, ShopRefund, Site } from './domain/shop.js';
+import type { Address, ShopCustomer, ShopOrder, ShopRefund, Site } from './domain/shop.js';
 
 export type Json = Record<string, unknown>;
 
-function dates(name: string, at: number | null, zone: string): Json {
+export function dates(name: string, at: number | null, zone: string): Json {
   return {
     [name]: at === null ? null : localStamp(at, zone),
     [`${name}_gmt`]: at === null ? null : gmtStamp(at),
@@ -19,7 +19,7 @@ function shippingAddress(address: Address): Json {
 
 /** An order as the REST API shows it, with what a plugin overwrote or dropped. */
 export function orderBody(order: ShopOrder, site: Site, baseUrl: string): Json {
-  const body: Json = {
+  return withOverrides(order, {
     id: order.id,
     parent_id: 0,
     status: order.status,
@@ -48,21 +48,30 @@ export function orderBody(order: ShopOrder, site: Site, baseUrl: string): Json {
     is_editable: ['pending', 'on-hold', 'auto-draft'].includes(order.status),
     needs_payment: ['pending', 'failed'].includes(order.status),
     needs_processing: order.status === 'processing',
-    ...order.overrides,
     _links: { self: [{ href: `${baseUrl}/wp-json/wc/v3/orders/${order.id}` }] },
-  };
-  for (const field of order.omit ?? []) delete body[field];
-  return body;
+  });
+}
+
+/** What a plugin overwrote in an answer, and what it dropped. */
+export function withOverrides(
+  { overrides, omit }: { overrides?: Readonly<Record<string, unknown>>; omit?: readonly string[] },
+  body: Json,
+): Json {
+  const shown: Json = { ...body, ...overrides };
+  for (const field of omit ?? []) delete shown[field];
+  return shown;
 }
 
 function negated(amount: string): string {
   return amount.startsWith('-') ? amount.slice(1) : `-${amount}`;
 }
 
-export function refundBody(refund: ShopRefund, parentId: number | undefined, site: Site): Json {
+/** A refund below its order, or with `parent_id` in the list over all orders. */
+export function refundBody(refund: ShopRefund, orderId: number, site: Site, baseUrl: string, withParent = false): Json {
+  const order = `${baseUrl}/wp-json/wc/v3/orders/${orderId}`;
   return {
     id: refund.id,
-    ...(parentId === undefined ? {} : { parent_id: parentId }),
+    ...(withParent ? { parent_id: orderId } : {}),
     ...dates('date_created', refund.createdAt, site.zone),
     amount: refund.amount,
     reason: refund.reason,
@@ -70,84 +79,33 @@ export function refundBody(refund: ShopRefund, parentId: number | undefined, sit
     refunded_payment: false,
     meta_data: [],
     line_items: refund.lineItems,
-    shipping_lines: [],
-    tax_lines: [],
-    fee_lines: [],
+    shipping_lines: refund.shippingLines ?? [],
+    tax_lines: refund.taxLines ?? [],
+    fee_lines: refund.feeLines ?? [],
+    _links: {
+      self: [{ href: `${order}/refunds/${refund.id}` }],
+      collection: [{ href: `${order}/refunds` }],
+      up: [{ href: order }],
+    },
   };
 }
 
-/** Its own SKU, or the parent's for a variation that has none. */
-export function shownSku(product: ShopProduct, parent: ShopProduct | undefined): string {
-  return product.sku === '' && parent !== undefined ? parent.sku : product.sku;
-}
-
-export function productBody(
-  product: ShopProduct,
-  parent: ShopProduct | undefined,
-  variations: readonly ShopProduct[],
-  site: Site,
-): Json {
-  const variable = product.type === 'variable';
-  return {
-    id: product.id,
-    name: product.name,
-    slug: `product-${product.id}`,
-    ...dates('date_created', product.createdAt, site.zone),
-    ...dates('date_modified', product.modifiedAt, site.zone),
-    type: product.type,
-    status: product.status,
-    sku: shownSku(product, parent),
-    price: variable ? lowest(variations) : product.price,
-    regular_price: variable ? '' : product.price,
-    sale_price: '',
-    virtual: false,
-    downloadable: false,
-    tax_status: product.taxable ? 'taxable' : 'none',
-    tax_class: product.taxClass,
-    manage_stock: false,
-    stock_quantity: null,
-    stock_status: 'instock',
-    parent_id: product.parentId,
-    images:
-      product.imageId === '' ? [] : [{ id: product.imageId, src: `/media/${product.imageId}.jpg`, name: '', alt: '' }],
-    attributes: product.attributes,
-    variations: variations.map((each) => each.id),
-    meta_data: [],
-  };
-}
-
-/** A variation as its own route shows it: the short name, one image instead of a list. */
-export function variationBody(variation: ShopProduct, parent: ShopProduct, site: Site): Json {
-  const body = productBody(variation, parent, [], site);
-  delete body['images'];
-  delete body['variations'];
-  return {
-    ...body,
-    name: variation.attributes.map((each) => each.option).join(', '),
-    image: variation.imageId === '' ? null : { id: variation.imageId, src: `/media/${variation.imageId}.jpg` },
-    manage_stock: 'parent',
-  };
-}
-
-function lowest(variations: readonly ShopProduct[]): string {
-  const [first] = variations.map((each) => each.price).toSorted((a, b) => Number(a) - Number(b));
-  return first ?? '';
-}
-
-export function customerBody(customer: ShopCustomer, site: Site): Json {
-  return {
+export function customerBody(customer: ShopCustomer, site: Site, baseUrl: string): Json {
+  const collection = `${baseUrl}/wp-json/wc/v3/customers`;
+  return withOverrides(customer, {
     id: customer.id,
     ...dates('date_created', customer.createdAt, site.zone),
     ...dates('date_modified', customer.modifiedAt, site.zone),
     email: customer.email,
     first_name: customer.firstName,
     last_name: customer.lastName,
-    role: 'customer',
+    role: customer.role ?? 'customer',
     username: customer.username,
     billing: customer.billing,
-    shipping: shippingAddress(customer.billing),
-    is_paying_customer: true,
+    shipping: shippingAddress(customer.shipping ?? customer.billing),
+    is_paying_customer: customer.isPaying ?? true,
     avatar_url: '',
-    meta_data: [],
-  };
+    meta_data: customer.metaData ?? [],
+    _links: { self: [{ href: `${collection}/${customer.id}` }], collection: [{ href: collection }] },
+  });
 }

@@ -1,13 +1,9 @@
 import type { Clock } from '@tillstream/kernel';
+import { CatalogueStore } from './catalogue-store.js';
+import { sum, toMicro } from './domain/fixed.js';
 import { type NextItemId, orderMoney } from './domain/order-money.js';
-import {
-  DEFAULT_SITE,
-  type ShopCustomer,
-  type ShopData,
-  type ShopOrder,
-  type ShopProduct,
-  type Site,
-} from './domain/shop.js';
+import { type RefundedItem, allItems, refundLines } from './domain/refunds.js';
+import { DEFAULT_SITE, type ShopData, type ShopOrder, type ShopRefund, type Site } from './domain/shop.js';
 import type { TaxRate } from './domain/tax.js';
 import type { OrderDraft } from './domain/types.js';
 
@@ -25,20 +21,14 @@ export type NewOrder = Pick<ShopOrder, 'status' | 'billing' | 'draft'> &
   Partial<Omit<ShopOrder, 'status' | 'billing' | 'draft'>>;
 
 /** The shop's tables and the changes that can happen to them. */
-export class ShopStore {
+export class ShopStore extends CatalogueStore {
   site: Site;
   readonly taxRates: TaxRate[] = [];
-  readonly products = new Map<number, ShopProduct>();
-  readonly customers = new Map<number, ShopCustomer>();
   readonly orders = new Map<number, ShopOrder>();
-  #lastId = 100;
   #lastItemId = 1000;
 
-  constructor(
-    private readonly clock: Pick<Clock, 'now'>,
-    site: Partial<Site> = {},
-    shop?: ShopData,
-  ) {
+  constructor(clock: Pick<Clock, 'now'>, site: Partial<Site> = {}, shop?: ShopData) {
+    super(clock);
     this.site = { ...DEFAULT_SITE, ...shop?.site, ...site };
     if (shop !== undefined) this.load(shop);
   }
@@ -58,10 +48,10 @@ export class ShopStore {
     for (const order of copy.orders) {
       const refundIds = order.refunds.map((refund) => refund.id);
       const itemIds = order.money.line_items.map((line) => line.id);
-      this.#lastId = Math.max(this.#lastId, order.id, ...refundIds);
+      this.lastId = Math.max(this.lastId, order.id, ...refundIds);
       this.#lastItemId = Math.max(this.#lastItemId, ...itemIds.map((id) => id + 1000));
     }
-    this.#lastId = Math.max(this.#lastId, ...this.products.keys(), ...this.customers.keys());
+    this.lastId = Math.max(this.lastId, ...this.products.keys(), ...this.customers.keys());
   }
 
   /** The order, or undefined; checkout drafts and trashed orders are orders too. */
@@ -70,8 +60,8 @@ export class ShopStore {
   }
 
   addOrder(input: NewOrder): ShopOrder {
-    const now = this.#now();
-    const id = input.id ?? this.#nextId();
+    const now = this.now();
+    const id = input.id ?? this.nextId();
     const order: ShopOrder = {
       id,
       number: String(id),
@@ -92,7 +82,7 @@ export class ShopStore {
       ...input,
     };
     this.orders.set(id, order);
-    this.#lastId = Math.max(this.#lastId, id);
+    this.lastId = Math.max(this.lastId, id);
     return order;
   }
 
@@ -104,14 +94,16 @@ export class ShopStore {
   setStatus(id: number, status: string): ShopOrder {
     return this.#change(id, 'order', (order) => {
       order.status = status;
-      if (status === 'completed') order.completedAt = this.#now();
+      if (status === 'completed') order.completedAt = this.now();
     });
   }
 
   setPaid(id: number, transactionId = ''): ShopOrder {
     return this.#change(id, 'order', (order) => {
-      order.paidAt = this.#now();
+      order.paidAt = this.now();
       order.transactionId = transactionId;
+      if (!this.customers.has(order.customerId)) return;
+      this.editCustomer(order.customerId, { isPaying: true });
     });
   }
 
@@ -147,10 +139,35 @@ export class ShopStore {
     });
   }
 
-  addRefund(id: number, amount: string, reason = '', lineItems: readonly Record<string, unknown>[] = []): number {
-    const refundId = this.#nextId();
+  /** Money back without units: the status stays, whatever the amount. Returns the refund's id. */
+  addRefund(id: number, amount: string, reason = '', lineItems: readonly object[] = []): number {
+    return this.#refund(id, { amount, reason, lineItems }, false);
+  }
+
+  /**
+   * Gives back lines of an order. Without `amount` it is their sum; with one it need not be. An order whose total is
+   * given back in full becomes `refunded`. Returns the refund's id.
+   */
+  refundItems(id: number, items: readonly RefundedItem[], options: { amount?: string; reason?: string } = {}): number {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new RangeError(`no order ${id}`);
+    const { amount, ...lines } = refundLines(order.money, items, this.site.decimals, this.#nextItemId);
+    return this.#refund(id, { ...lines, amount: options.amount ?? amount, reason: options.reason ?? '' }, true);
+  }
+
+  /** Every line with all its units; the order becomes `refunded`. */
+  refundFully(id: number, reason = ''): number {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new RangeError(`no order ${id}`);
+    return this.refundItems(id, allItems(order.money), { amount: order.money.total, reason });
+  }
+
+  #refund(id: number, refund: Omit<ShopRefund, 'id' | 'createdAt'>, closes: boolean): number {
+    const refundId = this.nextId();
     this.#change(id, 'order', (order) => {
-      order.refunds.push({ id: refundId, amount, reason, createdAt: this.#now(), lineItems });
+      order.refunds.push({ id: refundId, createdAt: this.now(), ...refund });
+      const given = sum(order.refunds.map((each) => toMicro(each.amount)));
+      if (closes && given >= toMicro(order.money.total)) order.status = 'refunded';
     });
     return refundId;
   }
@@ -173,7 +190,7 @@ export class ShopStore {
 
   /** The daily job: checkout drafts older than a day disappear without a trace. Returns their ids. */
   expireDrafts(): number[] {
-    const before = this.#now() - 86_400_000;
+    const before = this.now() - 86_400_000;
     const expired = [...this.orders.values()].filter(
       (each) => each.status === 'checkout-draft' && each.modifiedAt < before,
     );
@@ -181,9 +198,10 @@ export class ShopStore {
     return expired.map(({ id }) => id);
   }
 
-  /** The product goes; the lines that sold it stay, without product, SKU and image, and no order's date moves. */
+  /** The product goes, its variations with it; the lines that sold it stay, without product, SKU and image, and no order's date moves. */
   forceDeleteProduct(id: number): void {
     this.products.delete(id);
+    for (const variation of this.variationsOf(id)) this.products.delete(variation.id);
     for (const order of this.orders.values()) {
       for (const line of order.money.line_items) {
         if (line.product_id !== id && line.variation_id !== id) continue;
@@ -192,33 +210,13 @@ export class ShopStore {
     }
   }
 
-  trashProduct(id: number): void {
-    const product = this.products.get(id);
-    if (product === undefined) throw new RangeError(`no product ${id}`);
-    product.status = 'trash';
-    product.modifiedAt = this.#now();
-  }
-
-  variationsOf(parentId: number): ShopProduct[] {
-    return [...this.products.values()].filter((product) => product.parentId === parentId && product.parentId !== 0);
-  }
-
   #change(id: number, touch: Touch, change: (order: ShopOrder) => void): ShopOrder {
     const order = this.orders.get(id);
     if (order === undefined) throw new RangeError(`no order ${id}`);
     const before = order.modifiedAt;
     change(order);
     const moves = touch === 'order' || (touch === 'save' && this.site.hpos);
-    order.modifiedAt = moves ? Math.max(before, this.#now()) : order.modifiedAt;
+    order.modifiedAt = moves ? Math.max(before, this.now()) : order.modifiedAt;
     return order;
-  }
-
-  #now(): number {
-    return Math.floor(this.clock.now() / 1000) * 1000;
-  }
-
-  #nextId(): number {
-    this.#lastId += 1;
-    return this.#lastId;
   }
 }

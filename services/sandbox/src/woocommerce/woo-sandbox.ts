@@ -6,7 +6,8 @@ import { PhpQuery } from './domain/php-query.js';
 import type { ApiKey, ShopData, Site } from './domain/shop.js';
 import { WooError, noRoute } from './errors.js';
 import { WooFaults, type WooFaultRule } from './faults.js';
-import { type OrderTruth, orderTruths } from './ledger.js';
+import { type OrderTruth, RawTruth, orderTruths } from './ledger.js';
+import type { Json } from './serialize.js';
 import { type ApiAnswer, answer } from './routes.js';
 import { wordPressIndex } from './settings-routes.js';
 import { ShopStore } from './store.js';
@@ -55,10 +56,12 @@ export class WooSandbox {
   readonly auth: Authenticator;
   readonly #calls: LoggedCall[] = [];
   readonly #drift: { rule: DriftRule; left: number }[] = [];
+  readonly #raw: RawTruth;
   #server: { url: string; close(): Promise<void> } | undefined;
 
   private constructor(private readonly options: WooSandboxOptions) {
     this.store = new ShopStore(options.clock, options.site, options.shop);
+    this.#raw = new RawTruth(this.store, () => this.url);
     this.faults = new WooFaults(options.seed ?? 1, options.faults);
     this.auth = new Authenticator(
       options.keys ?? [SANDBOX_READ_KEY, SANDBOX_WRITE_KEY],
@@ -86,6 +89,36 @@ export class WooSandbox {
   /** What is in the shop, for comparison with what arrived elsewhere. */
   orders(): OrderTruth[] {
     return orderTruths(this.store);
+  }
+
+  /** Exactly the JSON of an order as the API serves it now; undefined when it is gone. */
+  rawOrder(id: number): Json | undefined {
+    return this.#raw.order(id);
+  }
+
+  /** Every order, trashed and draft ones included, in order of id. */
+  rawOrders(): Json[] {
+    return this.#raw.orders();
+  }
+
+  /** As `/orders/{id}/refunds` shows them, in order of id. */
+  rawRefunds(orderId: number): Json[] {
+    return this.#raw.refunds(orderId);
+  }
+
+  /** Every account, whatever its role, in order of id. */
+  rawCustomers(): Json[] {
+    return this.#raw.customers();
+  }
+
+  /** Products without variations, trashed ones included, in order of id. */
+  rawProducts(): Json[] {
+    return this.#raw.products();
+  }
+
+  /** Variations as their own route shows them, trashed ones included, with the parent each belongs to. */
+  rawVariations(parentId?: number): { readonly parentId: number; readonly raw: Json }[] {
+    return this.#raw.variations(parentId);
   }
 
   mutate(mutation: Mutation): unknown {
@@ -202,6 +235,14 @@ export class WooSandbox {
     switch (route) {
       case 'GET orders':
         return this.orders();
+      case 'GET raw':
+        return {
+          orders: this.rawOrders(),
+          refunds: this.rawOrders().flatMap(({ id }) => this.rawRefunds(Number(id))),
+          customers: this.rawCustomers(),
+          products: this.rawProducts(),
+          variations: this.rawVariations(),
+        };
       case 'GET calls':
         return { calls: this.#calls, counters: this.counters(), writes: this.writes() };
       case 'DELETE calls':

@@ -11,6 +11,8 @@ export interface SyncRequest {
   readonly mode?: 'full' | 'incremental';
   readonly target?: 'all' | 'quickbooks' | 'supabase';
   readonly dryRun?: boolean;
+  /** Real milliseconds; then the run is given up. */
+  readonly patienceMs?: number;
 }
 
 export interface SyncResult {
@@ -26,11 +28,11 @@ let asked = 0;
  */
 export async function syncThrough(
   product: ApiSource,
-  { entity, ...body }: SyncRequest,
+  { entity, patienceMs = PATIENCE_MS, ...body }: SyncRequest,
   onProgress: (run: RunView) => void | Promise<void> = () => {},
 ): Promise<SyncResult> {
   const began = performance.now();
-  const deadline = began + PATIENCE_MS;
+  const deadline = began + patienceMs;
   asked += 1;
   const request = { mode: 'full', ...body, idempotencyKey: `${process.pid}-${asked}` };
   const { syncId } = await throughDeaths(product, deadline, (api) =>

@@ -10,6 +10,8 @@ import {
   QuickBooksSandbox,
   SANDBOX_READ_KEY,
   seedBooks,
+  SupabaseSandbox,
+  type SupabaseSandboxOptions,
   type WooFaultRule,
   WooSandbox,
 } from '@tillstream/sandbox';
@@ -25,16 +27,30 @@ export interface WorldOptions {
   readonly shopFaults?: readonly WooFaultRule[];
   /** Time every QuickBooks request takes, milliseconds of the clock. */
   readonly latencyMs?: number;
+  /** A Supabase project as well; left out: none, its engine costs seconds and memory. */
+  readonly supabase?: Omit<SupabaseSandboxOptions, 'clock'> & {
+    /** How the product reaches it (default `postgres`); over `dataApi` somebody has to create the tables. */
+    readonly route?: SupabaseRoute;
+  };
 }
 
-/** A generated shop and the company that keeps its books, both over HTTP on loopback. */
+export type SupabaseRoute = 'postgres' | 'dataApi';
+
+/** A generated shop, the company that keeps its books and perhaps a Supabase project, all over loopback. */
 export interface World {
   readonly generated: GeneratedShop;
   readonly woo: WooSandbox;
   readonly quickbooks: QuickBooksSandbox;
-  /** Bodies of the two connections (contract section 3). */
-  readonly connections: { readonly woocommerce: JsonObject; readonly quickbooks: JsonObject };
+  readonly supabase?: SupabaseSandbox;
+  /** Bodies of the connections (contract section 3). */
+  readonly connections: Connections;
   close(): Promise<void>;
+}
+
+export interface Connections {
+  readonly woocommerce: JsonObject;
+  readonly quickbooks: JsonObject;
+  readonly supabase?: JsonObject;
 }
 
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -57,18 +73,32 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     latencyMs: options.latencyMs ?? 0,
   });
   seedBooks(quickbooks.control, REALM_ID, generated.quickbooksSeed);
+  const connections = connectionBodies(woo, quickbooks);
+  const books = { generated, woo, quickbooks, connections };
+  if (options.supabase === undefined) return { ...books, close: () => closeAll(woo, quickbooks) };
+  const { route = 'postgres', ...project } = options.supabase;
+  const supabase = await SupabaseSandbox.start({ clock, ...project });
   return {
-    generated,
-    woo,
-    quickbooks,
-    connections: connectionBodies(woo, quickbooks),
-    close: async () => {
-      await Promise.all([woo.close(), quickbooks.close()]);
-    },
+    ...books,
+    supabase,
+    connections: { ...connections, supabase: supabaseBody(supabase, route) },
+    close: () => closeAll(woo, quickbooks, supabase),
   };
 }
 
-function connectionBodies(woo: WooSandbox, quickbooks: QuickBooksSandbox): World['connections'] {
+async function closeAll(...parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()));
+}
+
+/** The body of the Supabase connection that uses only `route`. */
+export function supabaseBody(
+  { projectUrl, serviceKey, databaseUrl }: SupabaseSandbox,
+  route: SupabaseRoute,
+): JsonObject {
+  return route === 'postgres' ? { databaseUrl } : { projectUrl, serviceKey };
+}
+
+function connectionBodies(woo: WooSandbox, quickbooks: QuickBooksSandbox): Connections {
   const { consumerKey, consumerSecret } = SANDBOX_READ_KEY;
   const { apiBaseUrl, tokenUrl, authorizeUrl } = quickbooks;
   const refreshToken = quickbooks.control.issueRefreshToken(REALM_ID);

@@ -13,6 +13,7 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
         revision: facts.revision,
         requestId: facts.requestId,
         operation: facts.operation,
+        ...standingOf(state, facts),
         body: payload.body,
         bodyHash: facts.bodyHash,
         predictedTotalMinor: facts.predictedTotalMinor,
@@ -42,7 +43,8 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
       const remote = { id, syncToken, docNumber, totalMinor, taxMinor, currency };
       const mixed = by !== 'adoption' && state.mixed;
       const gone = by !== 'adoption' && (state.operation === 'void' || state.operation === 'delete');
-      return { ...state, status: 'confirmed', revision, requestId, remote, gone, by, mixed, rejection: null };
+      const { standing: _standing, ...kept } = state;
+      return { ...kept, status: 'confirmed', revision, requestId, remote, gone, by, mixed, rejection: null };
     }
     case 'EffectRejected':
       return { ...state, status: 'rejected', rejection: { code: event.facts.code, remote: event.facts.remote } };
@@ -53,4 +55,14 @@ export function evolveEffect(state: EffectState, event: EffectEvent): EffectStat
     case 'DuplicateDocumentFound':
       return { ...state, duplicates: [...new Set([...state.duplicates, ...event.facts.remoteIds])].sort() };
   }
+}
+
+/** B5: while a change of a name has no confirmed outcome, what stands is what was confirmed before. */
+function standingOf(
+  { identity, standing, body }: EffectState,
+  { operation }: Extract<EffectEvent, { type: 'EffectIntended' }>['facts'],
+): { readonly standing?: string } {
+  const isNameChange = operation === 'update' && (identity.kind === 'customer' || identity.kind === 'item');
+  const confirmed = standing ?? body;
+  return isNameChange && confirmed !== null ? { standing: confirmed } : {};
 }

@@ -32,9 +32,14 @@ export interface EffectState {
   readonly operation: Operation;
   /** The exact JSON text last intended (B5: the fields we wrote); null = adopted, we wrote nothing. */
   readonly body: string | null;
+  /**
+   * Names: the body that QuickBooks confirmed, while a change of it is under way or was refused; absent otherwise, and
+   * then `body` is the one.
+   */
+  readonly standing?: string;
   readonly bodyHash: string;
   readonly predictedTotalMinor: number | null;
-  /** Hash of the source content the last created body was made from; null = adopted or not a document. */
+  /** Hash of the source content the last body was made from; null = adopted, or a name that an order needed. */
   readonly sourceHash: string | null;
   /** Wall clock, ms; the latest send of this revision. */
   readonly sentAtMs: number;

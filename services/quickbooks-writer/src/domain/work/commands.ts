@@ -1,8 +1,8 @@
-import type { CanonicalOrder, Outcome, Problem, WrittenDocument } from '@tillstream/contracts';
+import type { Outcome, Problem, WorkPayload, WrittenDocument } from '@tillstream/contracts';
 import type { RequestedWork } from './state.js';
 
 export type WorkCommand =
-  | { readonly type: 'Accept'; readonly request: RequestedWork; readonly order: CanonicalOrder }
+  | { readonly type: 'Accept'; readonly request: RequestedWork; readonly record: WorkPayload }
   | {
       readonly type: 'Settle';
       /** Generation that was delivered; a result for an older one is dropped. */

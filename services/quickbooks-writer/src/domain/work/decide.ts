@@ -6,9 +6,9 @@ import type { WorkState } from './state.js';
 export function decideWork(command: WorkCommand, state: WorkState): readonly WorkEvent[] {
   switch (command.type) {
     case 'Accept': {
-      const { request, order } = command;
+      const { request, record } = command;
       if (state.request !== null && request.sourceVersion < state.request.sourceVersion) return [];
-      return [{ type: 'WorkAccepted', facts: { ...request, target: 'quickbooks' }, payload: { order } }];
+      return [{ type: 'WorkAccepted', facts: { ...request, target: 'quickbooks' }, payload: record }];
     }
     case 'Settle': {
       if (!isCurrent(command.generation, state)) return [];

@@ -14,7 +14,7 @@ const problem = { code: 'period_closed', category: 'held', message: 'm', action:
 
 const accept = (sourceVersion: number, contentHash = `hash-${sourceVersion}`): WorkCommand => ({
   type: 'Accept',
-  order,
+  record: { order },
   request: {
     entity: 'orders',
     sourceId: 'woo:1042',

@@ -6,11 +6,15 @@ export function evolveWork(state: WorkState, event: WorkEvent): WorkState {
   switch (event.type) {
     case 'WorkAccepted': {
       const { target: _target, ...request } = event.facts;
+      const { order = null, customer, product } = event.payload;
       return {
         identity: state.identity,
         status: 'open',
         request,
-        order: event.payload.order ?? null,
+        order,
+        ...(customer && { customer }),
+        ...(product && { product }),
+        ...(state.knownHash !== undefined && { knownHash: state.knownHash }),
         generation: state.generation + 1,
         attempts: 0,
         nextAttemptAtMs: null,
@@ -20,13 +24,15 @@ export function evolveWork(state: WorkState, event: WorkEvent): WorkState {
       };
     }
     case 'WorkSettled': {
-      const { outcome, problem, documents, attempts, remoteCalls } = event.facts;
+      const { entity, contentHash, outcome, problem, documents, attempts, remoteCalls } = event.facts;
+      const { customer: _customer, product: _product, ...kept } = state;
       const result = { outcome, problem, documents };
       const final = outcome === 'created' || outcome === 'updated' || outcome === 'unchanged';
       return {
-        ...state,
+        ...kept,
         status: 'settled',
         order: null,
+        ...(final && entity !== 'orders' && { knownHash: contentHash }),
         attempts,
         remoteCalls,
         nextAttemptAtMs: null,

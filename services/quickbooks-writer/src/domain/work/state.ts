@@ -1,4 +1,12 @@
-import type { CanonicalOrder, Outcome, Problem, WorkRequested, WrittenDocument } from '@tillstream/contracts';
+import type {
+  CanonicalCustomer,
+  CanonicalOrder,
+  CanonicalProduct,
+  Outcome,
+  Problem,
+  WorkRequested,
+  WrittenDocument,
+} from '@tillstream/contracts';
 import type { WorkIdentity } from './identity.js';
 
 /**
@@ -19,6 +27,9 @@ export interface WorkState {
   readonly request: RequestedWork | null;
   /** Only while the work is not settled: personal data is not kept longer than needed. */
   readonly order: CanonicalOrder | null;
+  /** The same of the other entities; absent in documents of earlier versions, and when there is none. */
+  readonly customer?: CanonicalCustomer;
+  readonly product?: CanonicalProduct;
   /** Grows with every accepted request: a result of an earlier one is recognised and dropped. */
   readonly generation: number;
   /** Failed attempts of this request. */
@@ -29,6 +40,11 @@ export interface WorkState {
   readonly remoteCalls: number;
   /** Documents that an earlier result reported: decides between `created`, `updated` and `unchanged`. */
   readonly reportedDocuments: number;
+  /**
+   * Customers and products: content hash of the last result that left the record in QuickBooks. What an order created
+   * counts as saying it, so that only a later change is an update.
+   */
+  readonly knownHash?: string;
   readonly result: {
     readonly outcome: Outcome;
     readonly problem: Problem | null;

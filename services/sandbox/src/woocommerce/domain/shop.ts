@@ -20,6 +20,10 @@ export interface Site extends MoneySettings {
    * uses: then only the index at `/wp-json/` names the zone.
    */
   readonly reportedZone?: string;
+  /** Whether `/products/{id}/variations` shows a `name`; older versions do not. */
+  readonly variationNames: boolean;
+  /** Whether `/products/{id}/variations` shows `parent_id`; older versions do not. */
+  readonly variationParentIds: boolean;
 }
 
 export const DEFAULT_SITE: Site = {
@@ -34,6 +38,8 @@ export const DEFAULT_SITE: Site = {
   assumeHttps: false,
   draftsInAny: true,
   wooVersion: '10.0.2',
+  variationNames: true,
+  variationParentIds: true,
 };
 
 export interface Address {
@@ -57,7 +63,11 @@ export interface ShopRefund {
   readonly amount: string;
   readonly reason: string;
   readonly createdAt: number;
-  readonly lineItems: readonly Record<string, unknown>[];
+  /** In the API's shapes, with negative quantities and totals. */
+  readonly lineItems: readonly object[];
+  readonly shippingLines?: readonly object[];
+  readonly feeLines?: readonly object[];
+  readonly taxLines?: readonly object[];
 }
 
 export interface ShopOrder {
@@ -103,6 +113,20 @@ export interface ShopProduct {
   createdAt: number;
   modifiedAt: number;
   attributes: readonly { readonly name: string; readonly option: string }[];
+  description?: string;
+  /** "" or absent: no sale; then `price` is the regular price. */
+  salePrice?: string;
+  /** Own stock; variations without it show "parent" when their parent manages stock. */
+  manageStock?: boolean;
+  stockQuantity?: number | null;
+  weight?: string;
+  virtual?: boolean;
+  totalSales?: number;
+  categories?: readonly { readonly id: number; readonly name: string; readonly slug: string }[];
+  metaData?: readonly MetaData[];
+  /** Fields a plugin overwrote in the answer, and fields it dropped. */
+  overrides?: Readonly<Record<string, unknown>>;
+  omit?: readonly string[];
 }
 
 export interface ShopCustomer {
@@ -114,6 +138,15 @@ export interface ShopCustomer {
   createdAt: number;
   modifiedAt: number;
   billing: Address;
+  /** Default `customer`; any other role is missing in the plain list. */
+  role?: string;
+  /** Default true. */
+  isPaying?: boolean;
+  /** Default: the billing address. */
+  shipping?: Address;
+  metaData?: readonly MetaData[];
+  overrides?: Readonly<Record<string, unknown>>;
+  omit?: readonly string[];
 }
 
 /** A whole shop as data: what a generator makes and the sandbox serves. */

@@ -1,0 +1,3 @@
+import { z } from 'zod';
+
+export const StartedRebuild = z.object({ rebuildId: z.string() });
