@@ -52,9 +52,12 @@ async function timed(work: Promise<unknown>): Promise<{ readonly error: unknown;
 describe('opening while the server is away', () => {
   it('says so once the patience ends', async () => {
     const { uri } = await server({ down: true });
+    const before = mongoose.connections.length;
     const { error, ms } = await timed(open(impatient(uri), { collections, patienceMs: 0 }));
     expect(error).toEqual(unavailable);
     expect(ms).toBeLessThan(3000);
+    // An attempt that failed leaves no connection behind that would go on trying by itself.
+    expect(mongoose.connections.length).toBe(before);
   });
 
   it('tries again with growing pauses, one warning each, until it is there', async () => {
@@ -116,7 +119,10 @@ describe('wrong credentials', () => {
   });
 });
 
-describe('a server that goes away', () => {
+/** Each stops a server for a while; real times, on a machine that may be busy. */
+const PATIENCE = { timeout: 120_000 };
+
+describe('a server that goes away', PATIENCE, () => {
   it('fails calls and readiness in time, and serves again when it is back, without reopening', async () => {
     const killed = await server();
     const storage = await storageOn(impatient(killed.uri));
@@ -136,6 +142,32 @@ describe('a server that goes away', () => {
     await killed.start();
     await eventually(() => storage.check().then(() => true), { timeoutMs: 10_000, intervalMs: 50 });
     expect(await store.get(COLLECTION, 'a')).toEqual({ id: 'a', version: 1, doc: { n: 1 } });
+  });
+
+  it('for half a minute, with the times of production: calls fail within 6 s, nothing spins, then all goes on', async () => {
+    const killed = await server();
+    const { store } = await storageOn(freshDatabase(killed.uri));
+    const put = (n: number, expectedVersion: number | null) =>
+      store.bulkWrite([{ op: 'put', collection: COLLECTION, id: 'a', doc: { n }, expectedVersion }]);
+    await put(1, 0);
+    await killed.kill();
+    const from = performance.now();
+    const cpu = process.cpuUsage();
+    let calls = 0;
+    for (; performance.now() - from < 30_000; calls += 1) {
+      const { error, ms } = await timed(put(2, 1));
+      expect(error).toEqual(unavailable);
+      expect(ms).toBeLessThan(6000);
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    // The caller above does not wait between its calls: the driver's search for a server is what keeps it from spinning.
+    expect(calls).toBeLessThan(15);
+    expect((user + system) / 1000 / (performance.now() - from)).toBeLessThan(0.1);
+    await killed.start();
+    const back = performance.now();
+    await eventually(() => put(2, 1).then(([outcome]) => outcome?.ok), { timeoutMs: 15_000, intervalMs: 50 });
+    expect(performance.now() - back).toBeLessThan(10_000);
+    expect(await store.get(COLLECTION, 'a')).toEqual({ id: 'a', version: 2, doc: { n: 2 } });
   });
 
   it('by silence is noticed, and nothing it did meanwhile is lost or done twice', async () => {
