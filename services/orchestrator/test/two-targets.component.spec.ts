@@ -57,7 +57,7 @@ describe('orders for two targets', () => {
     expect(service.alarms).toEqual([]);
   });
 
-  it('reach QuickBooks while Supabase is down, and what is missing there comes with the next run', async () => {
+  it('reach QuickBooks while Supabase is down, and the next run finds nothing to do for QuickBooks', async () => {
     service.rows.isDown = true;
     shop.add(...orders(75));
     await service.request({ syncId: 'run_1' });
@@ -68,6 +68,11 @@ describe('orders for two targets', () => {
     });
     const failures = await service.events(TOPICS.events.name, 'FailureRecorded');
     expect(failures.every(({ facts }) => facts.target === 'supabase' && facts.state === 'retrying')).toBe(true);
+
+    service.rows.isDown = false;
+    await service.request({ syncId: 'run_2' });
+    await service.finished('run_2');
+    expect((await service.progress('run_2'))?.perTarget.quickbooks).toMatchObject({ unchanged: 75 });
   });
 
   it('a run reads on past what a silent target in trouble still has, and looks for missed records without it', async () => {
