@@ -118,7 +118,7 @@ export const PROBLEM_CODES = {
     'Check the tax set-up of the company, then retry.',
   ),
   // QuickBooks refused or is not usable
-  connection_missing: held('There is no QuickBooks connection', 'Connect QuickBooks.'),
+  connection_missing: held('The target is not connected', 'Connect it again; the work goes on by itself.'),
   connection_parked: held('QuickBooks asks for a new consent', 'Reconnect QuickBooks; the work goes on by itself.'),
   permission_denied: permanent('The QuickBooks user may not do this', 'Reconnect with a user who may, then retry.'),
   feature_off: permanent('QuickBooks has this feature switched off', 'Switch it on in QuickBooks, then retry.'),

@@ -149,21 +149,21 @@ export function createRecordReader(
     const rows = list === 'refunds' ? ((await kind.owners?.(fresh, plan, shop, signal)) ?? []) : fresh;
     const wanted = rows.filter((raw) => !kind.isIgnored(raw) && matches(raw, plan.filters));
     const place = nextPlace(kind.lists(plan), list, next);
-    const then = place && { ...position, ...place, ...afterGoodPage(size, largest) };
+    const resume = place && { ...position, ...place, ...afterGoodPage(size, largest) };
     const parents = kind.parents?.(rows) ?? [];
     const { cursor } = position;
     return {
       records: await kind.complete(wanted, shop, signal),
-      ...afterPage(parents.length === 0 ? then : { kind: 'variations' as const, parents, then, cursor }, cursor),
+      ...afterPage(parents.length === 0 ? resume : { kind: 'variations' as const, parents, resume, cursor }, cursor),
     };
   }
 
-  async function readVariations({ parents, then, cursor }: VariationsPosition, plan: ReadPlan, signal: Signal) {
+  async function readVariations({ parents, resume, cursor }: VariationsPosition, plan: ReadPlan, signal: Signal) {
     const records = (await kind.variations?.(parents.slice(0, PARENTS_PER_STEP), shop, signal)) ?? [];
     const rest = parents.slice(PARENTS_PER_STEP);
     return {
       records: records.filter(({ raw }) => matches(raw as RawRecord, plan.filters)),
-      ...afterPage(rest.length === 0 ? then : { kind: 'variations' as const, parents: rest, then, cursor }, cursor),
+      ...afterPage(rest.length === 0 ? resume : { kind: 'variations' as const, parents: rest, resume, cursor }, cursor),
     };
   }
 

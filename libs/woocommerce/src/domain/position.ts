@@ -29,7 +29,7 @@ const VariationsPosition = z.strictObject({
   kind: z.literal('variations'),
   parents: z.array(Parent).min(1),
   /** Where the scan goes on; null = this is the end of it. */
-  then: ScanPosition.nullable(),
+  resume: ScanPosition.nullable(),
   cursor: z.string(),
 });
 export type VariationsPosition = z.infer<typeof VariationsPosition>;

@@ -1,3 +1,4 @@
+import type { Entity } from '@tillstream/contracts';
 import type { DocumentStore } from '@tillstream/document-store';
 import type { Clock } from '@tillstream/kernel';
 import type { StateDocument } from '@tillstream/processor';
@@ -36,15 +37,21 @@ export async function readMissed(
     ...(after === null ? {} : { cursor: after }),
   });
   const missed = found.items.map(({ doc }) => doc.state).filter((state) => isWrittenFor(state, accepted));
+  const entity = accepted.request.entity ?? 'orders';
   const ids = missed.map(({ sourceId }) => sourceId);
-  const records = ids.length === 0 ? [] : await readByIds(ids, source, signal);
+  const records = ids.length === 0 ? [] : await readByIds(entity, ids, source, signal);
   const next = found.nextCursor === null ? null : { phase: 'missed', after: found.nextCursor };
   return { readBeganAt, records, next, cursor: null };
 }
 
 /** Several pages only when the shop cannot show so many at once; a failure repeats the step. */
-async function readByIds(ids: readonly string[], source: Source, signal: AbortSignal): Promise<FoundRecord[]> {
-  const plan = { ids, modifiedAfter: null, filters: {}, trash: false };
+async function readByIds(
+  entity: Entity,
+  ids: readonly string[],
+  source: Source,
+  signal: AbortSignal,
+): Promise<FoundRecord[]> {
+  const plan = { entity, ids, modifiedAfter: null, filters: {}, trash: false };
   const records: FoundRecord[] = [];
   let position: ScanPosition = null;
   do {

@@ -1,3 +1,4 @@
+import { TOPICS } from '@tillstream/contracts';
 import type { Subscription } from '@tillstream/event-log';
 import {
   aggregateCollection,
@@ -16,6 +17,7 @@ import { RECORD_TOPICS, recordHandler } from './records.js';
 import { REQUEST_TOPICS, requestHandler } from './requests.js';
 import { RUN_TOPICS, runHandler } from './runs.js';
 import { ScanWorker } from './scan-worker.js';
+import { TargetTrouble } from './target-trouble.js';
 
 /** State documents of this service; the composition root declares them where it opens the storage. */
 export const ORCHESTRATOR_COLLECTIONS = [
@@ -24,6 +26,7 @@ export const ORCHESTRATOR_COLLECTIONS = [
   aggregateCollection(record, [
     ['tenantId', 'hasOpenFailure'],
     ['tenantId', 'entity', 'writtenFrom', 'readBeganAt'],
+    ['tenantId', 'causedBy'],
   ]),
 ];
 
@@ -60,7 +63,9 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     record: createAggregateRuntime(record, deps),
   };
   const metrics = orchestratorMetrics(deps.metrics);
-  const worker = new ScanWorker(deps, runtimes, { ...DEFAULT_LIMITS, ...deps.limits });
+  const trouble = new TargetTrouble();
+  const handled = { group: GROUPS.records, topic: TOPICS.discovered.name };
+  const worker = new ScanWorker(deps, runtimes, { ...DEFAULT_LIMITS, ...deps.limits }, { trouble, handled });
   const consumers: readonly Consumer[] = [
     { group: GROUPS.requests, topics: REQUEST_TOPICS, handle: requestHandler(deps, runtimes) },
     {
@@ -69,7 +74,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       paceMs: RUN_PACE_MS,
       handle: runHandler(runtimes, (id) => worker.wake(id), metrics),
     },
-    { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics) },
+    { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics, trouble) },
     { group: GROUPS.changes, topics: CHANGE_TOPICS, handle: changeHandler(deps, runtimes) },
   ];
   const subscriptions = new Map<string, Subscription>();

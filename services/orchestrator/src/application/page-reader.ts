@@ -1,6 +1,5 @@
 import { isRunFailureCode } from '@tillstream/contracts';
 import { PermanentError, TillstreamError, asError } from '@tillstream/kernel';
-import { longSourceId } from '../domain/ids.js';
 import type { PageRead, RunInput } from '../domain/run/inputs.js';
 import { FIRST_MISSED, isMissedPosition, readsEverything } from '../domain/run/missed.js';
 import { readsFrom } from '../domain/run/snapshot.js';
@@ -9,6 +8,7 @@ import { loadConfiguration } from './configuration.js';
 import type { OrchestratorDeps } from './deps.js';
 import { readMissed } from './missed-records.js';
 import type { ScanPlan, Source, SourcePage } from './ports.js';
+import { distinct, readAcross } from './spanning-reads.js';
 
 export type ScanStep = PageRead | Extract<RunInput, { type: 'ScanFailed' }>;
 
@@ -39,6 +39,7 @@ export class PageReader {
   async #readPage(source: Source, state: RunState, signal: AbortSignal): Promise<SourcePage> {
     const { position } = state.scan;
     if (isMissedPosition(position)) return readMissed(position, state, { ...this.deps, source }, signal);
+    if (state.accepted?.request.entity === null) return readAcross(state.accepted.request, position, source, signal);
     const page = await source.readPage(position, planOf(state), signal);
     return page.next === null && readsEverything(state) ? { ...page, next: FIRST_MISSED } : page;
   }
@@ -79,12 +80,17 @@ export class PageReader {
 }
 
 function planOf(state: RunState): ScanPlan {
-  const { ids, refs, filters } = state.accepted?.request ?? { ids: [], refs: null, filters: {} };
-  const wanted = refs?.map((ref) => ref.sourceId) ?? ids;
+  const { ids, entity, filters } = state.accepted?.request ?? { ids: [], entity: null, filters: {} };
   return {
-    ids: wanted === null ? null : [...new Set(wanted.map(longSourceId))],
+    entity: entity ?? 'orders',
+    ids: wantedIds(state) ?? (ids === null ? null : distinct(ids)),
     modifiedAfter: readsFrom(state),
     filters,
     trash: readsEverything(state),
   };
+}
+
+function wantedIds({ accepted }: RunState): readonly string[] | null {
+  const refs = accepted?.request.refs ?? null;
+  return refs === null ? null : distinct(refs.map((ref) => ref.sourceId));
 }

@@ -1,4 +1,4 @@
-import type { Cursor, RunFilters } from '@tillstream/contracts';
+import type { Cursor, Entity, RunFilters } from '@tillstream/contracts';
 import type { FoundRecord } from '../domain/run/inputs.js';
 import type { ScanPosition } from '../domain/run/state.js';
 
@@ -15,6 +15,7 @@ export interface SourcePage {
 
 /** What a run wants to see: records by id (long source ids), or a scan. */
 export interface ScanPlan {
+  readonly entity: Entity;
   readonly ids: readonly string[] | null;
   /** UTC second of the source to read from; null = everything. */
   readonly modifiedAfter: string | null;

@@ -1,18 +1,25 @@
-import { recordKey, TOPICS, type RecordsDiscovered, type SyncEvent } from '@tillstream/contracts';
+import { recordKey, TOPICS, type RecordsDiscovered, type RelatedRecords, type SyncEvent } from '@tillstream/contracts';
 import { sourceOf, type AggregateInput, type DecodedRecord } from '@tillstream/processor';
-import { orderContentHash, parseOrder, workHash, type WorkSettings } from '@tillstream/woocommerce';
 import { recordId, runId } from '../domain/ids.js';
 import type { Observation, RecordInput, Sighting } from '../domain/record/inputs.js';
+import { causeOf, releaseDependents } from './causes.js';
 import { loadConfiguration, type TenantConfiguration } from './configuration.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
 import type { OrchestratorMetrics } from './metrics.js';
+import { sightingOf } from './sighting.js';
+import type { TargetTrouble } from './target-trouble.js';
 
 export const RECORD_TOPICS = [TOPICS.discovered.name, TOPICS.results.name];
 
 type Discovered = Extract<SyncEvent, { type: 'RecordsDiscovered' }>;
 
 /** Brings observations and results to their records. */
-export function recordHandler(deps: OrchestratorDeps, runtimes: Runtimes, metrics: OrchestratorMetrics) {
+export function recordHandler(
+  deps: OrchestratorDeps,
+  runtimes: Runtimes,
+  metrics: OrchestratorMetrics,
+  trouble: TargetTrouble,
+) {
   return async (events: readonly DecodedRecord[]): Promise<void> => {
     const configurations = new Map<string, TenantConfiguration>();
     const inputs: AggregateInput<RecordInput>[] = [];
@@ -21,15 +28,28 @@ export function recordHandler(deps: OrchestratorDeps, runtimes: Runtimes, metric
         inputs.push(...(await observations(event, deps, runtimes, configurations)));
         metrics.recordsObserved(event.facts.records.length);
       } else if (event.type === 'WorkSettled' || event.type === 'WorkDeferred') {
-        const { entity, sourceId } = event.facts;
-        const type = event.type === 'WorkSettled' ? 'Settled' : 'Deferred';
-        const input = { type, result: event.facts } as RecordInput;
-        const source = sourceOf(event, topic, { gapless: true });
-        inputs.push({ id: recordKey(event.tenantId, entity, sourceId), input, source });
+        trouble.note(event);
+        inputs.push(await resultInput(event, topic, runtimes));
       }
     }
-    await runtimes.record.handle(inputs);
+    const results = await runtimes.record.handle(inputs);
+    for (const { state } of results) await releaseDependents(state, deps, runtimes);
   };
+}
+
+type Result = Extract<SyncEvent, { type: 'WorkSettled' | 'WorkDeferred' }>;
+
+/**
+ * Supabase's writer names each piece of work as a producer of its own: remembering their seqs would grow for ever, and the
+ * record knows by itself which result it waits for.
+ */
+async function resultInput(event: Result, topic: string, runtimes: Runtimes): Promise<AggregateInput<RecordInput>> {
+  const { tenantId, facts } = event;
+  const causedBy = await causeOf(event, runtimes);
+  const type = event.type === 'WorkSettled' ? 'Settled' : 'Deferred';
+  const input = { type, result: facts, ...(causedBy === null ? {} : { causedBy }) } as RecordInput;
+  const id = recordKey(tenantId, facts.entity, facts.sourceId);
+  return facts.target === 'supabase' ? { id, input } : { id, input, source: sourceOf(event, topic, { gapless: true }) };
 }
 
 /**
@@ -48,10 +68,12 @@ async function observations(
   configurations.set(tenantId, configuration);
   const run = await runtimes.run.state(runId(tenantId, facts.syncId));
   const raw = (event.payload?.raw ?? {}) as Readonly<Record<string, unknown>>;
+  const related = (event.payload?.related ?? {}) as Readonly<Record<string, RelatedRecords>>;
   return facts.records.map((record) => {
     const input = observation(facts, record, configuration, {
       runCancelled: run?.cancelled ?? false,
       raw: raw[record.sourceId],
+      related: related[record.sourceId],
     });
     return { id: recordId(tenantId, facts.entity, record.sourceId), input };
   });
@@ -61,7 +83,7 @@ function observation(
   facts: RecordsDiscovered,
   record: RecordsDiscovered['records'][number],
   { settings, targetIdentities }: TenantConfiguration,
-  { runCancelled, raw }: { readonly runCancelled: boolean; readonly raw: unknown },
+  { runCancelled, raw, related }: ReadAs,
 ): Observation {
   const { syncId, readBeganAt, lane, sourceIdentity, selection, statusFilter } = facts;
   const { orders, quickbooks } = settings;
@@ -79,17 +101,17 @@ function observation(
     statusFilter,
     recreate: record.recreate ?? false,
     runCancelled,
-    sighting: record.missing === true || raw === undefined ? { kind: 'missing' } : sightingOf(raw, hashes),
+    sighting: sighting(),
   };
+
+  function sighting(): Sighting {
+    if (record.missing === true || raw === undefined) return { kind: 'missing' };
+    return sightingOf(facts.entity, related === undefined ? { raw } : { raw, related }, hashes);
+  }
 }
 
-function sightingOf(raw: unknown, settings: WorkSettings): Sighting {
-  const parsed = parseOrder(raw);
-  const contentHash = orderContentHash(raw);
-  if (!parsed.ok) {
-    const { message, status, number } = parsed;
-    return { kind: 'unreadable', contentHash, message, status, sourceNumber: number };
-  }
-  const { order } = parsed;
-  return { kind: 'order', order, contentHash, workHashes: { quickbooks: workHash(order, settings) } };
+interface ReadAs {
+  readonly runCancelled: boolean;
+  readonly raw: unknown;
+  readonly related: RelatedRecords | undefined;
 }

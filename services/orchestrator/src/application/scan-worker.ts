@@ -1,26 +1,43 @@
+import type { Target } from '@tillstream/contracts';
 import type { FindResult } from '@tillstream/document-store';
 import { asError, type TillstreamError } from '@tillstream/kernel';
 import { backoff } from '@tillstream/resilience';
-import { pendingCount } from '../domain/run/outcomes.js';
+import { countTarget } from '../domain/run/outcomes.js';
 import { run } from '../domain/run/aggregate.js';
 import { isMissedPosition } from '../domain/run/missed.js';
 import type { RunState } from '../domain/run/state.js';
 import type { OrchestratorDeps, OrchestratorLimits, Runtimes } from './deps.js';
 import { PageReader, type ScanStep } from './page-reader.js';
 import { Semaphore } from './semaphore.js';
+import type { TargetTrouble } from './target-trouble.js';
 
 /** Between attempts at a page, and after an error of our own. */
 const BACKOFF = { baseMs: 2000, maxMs: 60_000 };
 /** A wake-up can only be missed by a takeover of another process; then the state is looked at again after this. */
 const LOOK_AGAIN_MS = 5000;
 const OPEN_RUNS_PAGE = 200;
+/** Times `unsettledPerRun`: what a run reads ahead of a target in trouble. */
+const TROUBLE_ROOM = 10;
+
+/** How what was read gets on elsewhere in this service. */
+interface Progress {
+  readonly trouble: TargetTrouble;
+  /** The consumer that brings read records to their state. */
+  readonly handled: { readonly group: string; readonly topic: string };
+}
+
+interface Loop {
+  wake: () => void;
+  /** Ends of the topic of read records when the search for missed ones came up; null = not yet. */
+  met: readonly number[] | null;
+}
 
 /**
  * Reads the source for every open run: one loop per run, pages of all runs within one limit. A page becomes an input of
  * the run, so position and ordinals are one durable write: a crash continues at the stored position (D6).
  */
 export class ScanWorker {
-  readonly #loops = new Map<string, { readonly done: Promise<void>; wake: () => void }>();
+  readonly #loops = new Map<string, Loop & { readonly done: Promise<void> }>();
   readonly #stopping = new AbortController();
   readonly #reading: Semaphore;
   readonly #pages: PageReader;
@@ -30,6 +47,7 @@ export class ScanWorker {
     private readonly deps: OrchestratorDeps,
     private readonly runtimes: Pick<Runtimes, 'run'>,
     private readonly limits: OrchestratorLimits,
+    private readonly progress: Progress,
   ) {
     this.#reading = new Semaphore(limits.concurrentReads);
     this.#pages = new PageReader(deps);
@@ -57,7 +75,7 @@ export class ScanWorker {
       loop.wake();
       return;
     }
-    const entry = { wake: () => {}, done: Promise.resolve() };
+    const entry: Loop & { done: Promise<void> } = { wake: () => {}, met: null, done: Promise.resolve() };
     this.#loops.set(id, entry);
     entry.done = this.#follow(id, entry).finally(() => {
       this.#loops.delete(id);
@@ -78,7 +96,7 @@ export class ScanWorker {
     return [...this.#stuck].map(([id, reason]) => `run ${id} cannot go on: ${reason}`);
   }
 
-  async #follow(id: string, entry: { wake: () => void }): Promise<void> {
+  async #follow(id: string, entry: Loop): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; ) {
       try {
         if (!(await this.#advance(id, entry))) return;
@@ -96,13 +114,13 @@ export class ScanWorker {
   }
 
   /** One step of the run; false when there is nothing more to read. */
-  async #advance(id: string, entry: { wake: () => void }): Promise<boolean> {
+  async #advance(id: string, entry: Loop): Promise<boolean> {
     const woken = new Promise<void>((resolve) => {
       entry.wake = resolve;
     });
     const state = await this.runtimes.run.state(id);
     if (state === null || !state.scan.open) return false;
-    if (this.#mustWait(state)) {
+    if (this.#hasNoRoom(state) || !(await this.#hasHandledWhatItMet(state, entry))) {
       await this.#waitFor(woken);
       return true;
     }
@@ -112,10 +130,23 @@ export class ScanWorker {
     return after.scan.open;
   }
 
-  /** For room, and before looking for missed records for everything that was met: only then is the rest known. */
-  #mustWait({ outcomes, scan }: RunState): boolean {
-    const pending = pendingCount(outcomes);
-    return pending >= this.limits.unsettledPerRun || (pending > 0 && isMissedPosition(scan.position));
+  /** A target in trouble does not hold up the others; only so much of its work may lie about. */
+  #hasNoRoom({ tenantId, outcomes }: RunState): boolean {
+    const { unsettledPerRun } = this.limits;
+    return (Object.entries(outcomes) as [Target, string][]).some(([target, marks]) => {
+      const isInTrouble = this.progress.trouble.isIn(tenantId, target);
+      return countTarget(marks).pending >= (isInTrouble ? unsettledPerRun * TROUBLE_ROOM : unsettledPerRun);
+    });
+  }
+
+  /** Before looking for missed records, everything the run met must have reached its record: only then is the rest known. */
+  async #hasHandledWhatItMet({ scan }: RunState, entry: Loop): Promise<boolean> {
+    if (!isMissedPosition(scan.position)) return true;
+    const { log } = this.deps;
+    const { group, topic } = this.progress.handled;
+    entry.met ??= await log.endOffsets(topic);
+    const handled = await log.committedOffsets(group, topic);
+    return entry.met.every((end, partition) => (handled[partition] ?? 0) >= end);
   }
 
   /** Repeats transient failures for `sourcePatienceMs`, then the scan has failed. */

@@ -131,7 +131,28 @@ export function anOrder(over: Partial<CanonicalOrder> = {}): CanonicalOrder {
 }
 
 export function sighting(hash: string, order: Partial<CanonicalOrder> = {}): Sighting {
-  return { kind: 'order', order: anOrder(order), contentHash: `raw-${hash}`, workHashes: { quickbooks: hash } };
+  const content = anOrder(order);
+  return {
+    kind: 'order',
+    order: content,
+    contentHash: `raw-${hash}`,
+    workHashes: { quickbooks: hash, supabase: `row-${hash}` },
+    rows: { raw: { id: 1042, status: content.status, hash } },
+  };
+}
+
+/** An order that cannot be read. */
+export function unreadable(over: Partial<Extract<Sighting, { kind: 'unreadable' }>> = {}): Sighting {
+  return {
+    kind: 'unreadable',
+    contentHash: 'x',
+    message: 'm',
+    status: null,
+    sourceNumber: null,
+    workHashes: { supabase: 'row-x' },
+    rows: { raw: { id: 1042 } },
+    ...over,
+  };
 }
 
 export function anObservation(over: Partial<Omit<Observation, 'type'>> = {}): Observation {

@@ -14,9 +14,12 @@ import { consume } from '@tillstream/processor';
 
 type Answer = Pick<WorkSettled, 'outcome' | 'problem'>;
 
+const keyOf = ({ entity, sourceId }: WorkRequested): string =>
+  entity === 'orders' ? sourceId : `${entity}:${sourceId}`;
+
 /** Stands for quickbooks-writer: answers each piece of work once; its memory survives the orchestrator's crashes. */
 export class FakeWriter {
-  /** Content hash per source id: what the company has. */
+  /** Content hash per source id, with the entity in front when that is not orders: what the company has. */
   readonly documents = new Map<string, string>();
   readonly works: WorkRequested[] = [];
   /** Answers to give instead of writing, by source id. */
@@ -55,7 +58,7 @@ export class FakeWriter {
   async #take(event: SyncEvent): Promise<void> {
     if (event.type !== 'WorkRequested') return;
     const work = event.facts;
-    if ((this.#answered.get(work.sourceId) ?? 0) >= work.sourceVersion) return;
+    if ((this.#answered.get(keyOf(work)) ?? 0) >= work.sourceVersion) return;
     this.works.push(work);
     if (this.paused) this.#queue.push({ tenantId: event.tenantId, work });
     else await this.#answer(event.tenantId, work);
@@ -63,7 +66,7 @@ export class FakeWriter {
 
   async #answer(tenantId: string, work: WorkRequested): Promise<void> {
     const { entity, sourceId, sourceVersion, contentHash } = work;
-    const { outcome, problem } = this.refusals.get(sourceId) ?? this.#write(sourceId, contentHash);
+    const { outcome, problem } = this.refusals.get(keyOf(work)) ?? this.#write(keyOf(work), contentHash);
     const facts: WorkSettled = {
       target: 'quickbooks',
       entity,
@@ -76,7 +79,7 @@ export class FakeWriter {
       attempts: 1,
       remoteCalls: 2,
     };
-    const producer = `quickbooks_work/${tenantId}:${sourceId}`;
+    const producer = `quickbooks_work/${tenantId}:${keyOf(work)}`;
     const seq = (this.#seqs.get(producer) ?? 0) + 1;
     const topic = TOPICS.results.name;
     const event = {
@@ -92,7 +95,7 @@ export class FakeWriter {
     };
     await this.#log?.append([{ topic, key: recordKey(tenantId, entity, sourceId), value: encodeEvent(event) }]);
     this.#seqs.set(producer, seq);
-    this.#answered.set(sourceId, sourceVersion);
+    this.#answered.set(keyOf(work), sourceVersion);
   }
 
   #write(sourceId: string, contentHash: string): Answer {

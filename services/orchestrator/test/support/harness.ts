@@ -34,6 +34,7 @@ import {
 } from '../../src/index.js';
 import { aRequest } from './builders.js';
 import { testClock } from './clock.js';
+import { FakeRowsWriter } from './fake-rows-writer.js';
 import { FakeWriter } from './fake-writer.js';
 
 const COPIES = [
@@ -45,6 +46,7 @@ const COPIES = [
 export class Harness {
   readonly clock = testClock;
   readonly writer = new FakeWriter();
+  readonly rows = new FakeRowsWriter();
   readonly alarms: Alarm[] = [];
   readonly #storage: TempStorage;
   #orchestrator: Orchestrator | undefined;
@@ -68,6 +70,7 @@ export class Harness {
   async start(ports: Partial<Pick<TempStorage, 'log' | 'store'>> = {}): Promise<void> {
     const { clock, alarms } = this;
     await this.writer.follow(this.log);
+    await this.rows.follow(this.log);
     this.#orchestrator = createOrchestrator({
       log: ports.log ?? this.log,
       store: ports.store ?? this.#storage.store,
@@ -86,6 +89,7 @@ export class Harness {
   /** The process is gone: nothing of it writes any more; the files are opened again by a new one. */
   async restart(between: () => void = () => {}): Promise<void> {
     await this.writer.stop();
+    await this.rows.stop();
     await this.#orchestrator?.stop().catch(() => {});
     await this.#storage.reopen();
     between();
@@ -98,6 +102,7 @@ export class Harness {
 
   async close(): Promise<void> {
     await this.writer.stop();
+    await this.rows.stop();
     await this.#orchestrator?.stop();
     await this.#storage.close();
   }
@@ -122,6 +127,10 @@ export class Harness {
 
   async connectCompany(realmId: string, tenantId = 'demo'): Promise<void> {
     await this.#putConnection(tenantId, 'quickbooks', realmId, 1, {});
+  }
+
+  async connectProject(projectId = 'proj', tenantId = 'demo'): Promise<void> {
+    await this.#putConnection(tenantId, 'supabase', projectId, 1, {});
   }
 
   async settings(change: { readonly orders?: Partial<Settings['orders']> } = {}, tenantId = 'demo'): Promise<void> {
@@ -231,7 +240,7 @@ export class Harness {
 
   async #putConnection(
     tenantId: string,
-    platform: 'woocommerce' | 'quickbooks',
+    platform: 'woocommerce' | 'quickbooks' | 'supabase',
     identity: string,
     identityEpoch: number,
     secrets: ConnectionDocument['secrets'],

@@ -1,6 +1,6 @@
 import type { Cursor, RunFailureCodeName, RunFinished, RunRequest, Target } from '@tillstream/contracts';
 import type { DecideContext } from '@tillstream/processor';
-import { isSyncedEntity, ROUTED_TARGETS, TARGET_TITLES } from '../targets.js';
+import { ROUTED_TARGETS, TARGET_TITLES } from '../targets.js';
 import { widens } from '../selection.js';
 import type { EntitySyncEvent, EntitySyncInput, RequestInput } from './inputs.js';
 import { cursorKey, type EntitySyncState, type RememberedRequest } from './state.js';
@@ -26,9 +26,6 @@ function decideRequest(input: RequestInput, state: EntitySyncState, now: number)
       return [refuse(request, 'idempotency_key_reused', 'this idempotency key was used for another request')];
     }
     return [{ type: 'RunReplayed', facts: { syncId: request.syncId, originalSyncId: known.syncId } }];
-  }
-  if (request.entity !== null && !isSyncedEntity(request.entity)) {
-    return [refuse(request, 'unknown_entity', `${request.entity} are not synced by this version`)];
   }
   if (request.dryRun) return [refuse(request, 'validation_failed', 'dry runs are not available in this version')];
   const { sourceIdentity } = input;
@@ -65,18 +62,24 @@ function missingConnections({ request, sourceIdentity }: RequestInput, targets: 
   const wanted = request.target === 'all' ? ROUTED_TARGETS : [request.target];
   const missing = [
     ...(sourceIdentity === null ? ['WooCommerce'] : []),
-    ...(targets.length === 0 ? wanted.map((target) => TARGET_TITLES[target]) : []),
+    ...(targets.length === 0 ? [titleOf(wanted)] : []),
   ];
   return `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not connected`;
 }
 
-/** Takes the slot: reads the shop from one end to the other and may write (contract section 5). */
+const titleOf = (targets: readonly Target[]): string => {
+  const titles = targets.map((target) => TARGET_TITLES[target]).join(' or ');
+  return targets.length > 1 ? `a target (${titles})` : titles;
+};
+
+/** Takes the slot: reads the shop from one end to the other and writes (contract section 5). */
 export function isScanning(request: RunRequest): boolean {
-  return request.ids === null && request.refs === null;
+  return request.ids === null && request.refs === null && !request.dryRun;
 }
 
+/** Customers and products have no date from which on they are booked. */
 function needsStartDate(request: RunRequest, targets: readonly Target[]): boolean {
-  return isScanning(request) && targets.includes('quickbooks');
+  return isScanning(request) && request.entity === 'orders' && targets.includes('quickbooks');
 }
 
 function refuseWithoutStartDate({ request, ordersPerYear }: RequestInput): EntitySyncEvent {
@@ -107,7 +110,8 @@ function accept(
   const cursors: Partial<Record<Target, Cursor | null>> = {};
   for (const target of targets) {
     const stored = state.cursors[cursorKey(target, targetIdentities[target] ?? '', sourceIdentity)];
-    const usable = request.mode === 'incremental' && stored !== undefined && !widens(stored.selection, selection);
+    const hasGaps = request.entity === 'orders' && stored !== undefined && widens(stored.selection, selection);
+    const usable = request.mode === 'incremental' && stored !== undefined && !hasGaps;
     cursors[target] = usable ? stored.cursor : null;
   }
   return {

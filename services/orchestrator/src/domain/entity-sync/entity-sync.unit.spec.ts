@@ -74,8 +74,14 @@ describe('a request for a run', () => {
 
   it.each([
     [aRequestInput({ sourceIdentity: null, startDateChosen: false }), 'WooCommerce is not connected'],
-    [aRequestInput({ targetIdentities: {}, startDateChosen: false }), 'QuickBooks is not connected'],
-    [aRequestInput({ sourceIdentity: null, targetIdentities: {} }), 'WooCommerce and QuickBooks are not connected'],
+    [
+      aRequestInput({ targetIdentities: {}, startDateChosen: false }),
+      'a target (QuickBooks or Supabase) is not connected',
+    ],
+    [
+      aRequestInput({ sourceIdentity: null, targetIdentities: {} }),
+      'WooCommerce and a target (QuickBooks or Supabase) are not connected',
+    ],
     [aRequestInput({}, { target: 'supabase' }), 'Supabase is not connected'],
   ])('is refused without a shop or a target and says which connection is missing', (input, message) => {
     const [event] = sync([]).when(input).events;
@@ -87,10 +93,6 @@ describe('a request for a run', () => {
     for (const request of requests) {
       expect(codeOf(sync([]).when(aRequestInput({}, request)).events)).toEqual(['validation_failed']);
     }
-  });
-
-  it('is refused for an entity that no target takes', () => {
-    expect(codeOf(sync([]).when(aRequestInput({}, { entity: 'customers' })).events)).toEqual(['unknown_entity']);
   });
 
   it('is refused without a start date and says what it would book, before the slot is looked at', () => {

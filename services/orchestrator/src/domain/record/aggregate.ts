@@ -1,11 +1,11 @@
-import { recordKey, runKey, TOPICS } from '@tillstream/contracts';
+import { realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parseRecordId, tenantOf } from '../ids.js';
 import { TARGET_ROUTES } from '../targets.js';
 import { decideRecord } from './decide.js';
 import { evolveRecord } from './evolve.js';
 import type { RecordEvent, RecordInput } from './inputs.js';
-import { initialRecord, type RecordState } from './state.js';
+import { GONE, initialRecord, type RecordState } from './state.js';
 
 /** One document per source record, id = `<tenantId>:<entity>:<sourceId>`. */
 export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
@@ -24,13 +24,14 @@ export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
 /** What records are looked for by: held ones (B16), and those of a shop with a document that were not read lately (B6). */
 function recordIndex(state: RecordState) {
   const { tenantId, entity, targets, sourceIdentity, readBeganAt } = state;
-  const isWritten = Object.values(targets).some(({ written }) => written);
+  const isWritten = Object.values(targets).some(({ written, syncedHash }) => written && syncedHash !== GONE);
   return {
     tenantId,
     hasOpenFailure: hasOpenFailure(state),
     entity,
     writtenFrom: isWritten ? sourceIdentity : null,
     readBeganAt,
+    causedBy: Object.values(targets).find(({ failure }) => failure?.causedBy)?.failure?.causedBy ?? null,
   };
 }
 
@@ -38,8 +39,10 @@ function publication(event: RecordEvent, id: string): Publication {
   const { tenantId, entity, sourceId } = parseRecordId(id);
   if (event.type === 'RecordSettled') return { topic: TOPICS.progress.name, key: runKey(tenantId, entity) };
   if (event.type === 'WorkRequested') {
-    const { workTopic, workKey } = TARGET_ROUTES.quickbooks;
-    return { topic: workTopic, key: workKey(tenantId, event.facts.realmId) };
+    return { topic: TARGET_ROUTES.quickbooks.workTopic, key: realmKey(tenantId, event.facts.realmId) };
+  }
+  if (event.type === 'RowsRequested') {
+    return { topic: TARGET_ROUTES.supabase.workTopic, key: recordKey(tenantId, entity, sourceId) };
   }
   return { topic: TOPICS.events.name, key: recordKey(tenantId, entity, sourceId) };
 }

@@ -1,4 +1,4 @@
-import type { FactsOf, Outcome, Target } from '@tillstream/contracts';
+import type { Entity, FactsOf, Outcome, Target } from '@tillstream/contracts';
 import { statusGroup } from '../selection.js';
 import { statusOf, type Observation, type RecordEvent } from './inputs.js';
 import { asItStands, judge } from './judge.js';
@@ -99,11 +99,17 @@ function observedFact(input: Observation, state: RecordState, version: number, w
     readBeganAt,
     sourceIdentity,
     targetIdentities: { ...targetIdentities },
-    gone: status !== null && statusGroup(status, input.selection) === 'cancelled',
+    gone: status !== null && isGone(status, state.entity, input.selection),
     waits,
   };
   return { type: 'RecordObserved', facts };
 }
+
+/** Cancelled or deleted orders, thrown away products, deleted customers. */
+function isGone(status: string, entity: Entity, selection: Observation['selection']): boolean {
+  return entity === 'orders' ? statusGroup(status, selection) === 'cancelled' : GONE_STATUSES.includes(status);
+}
+const GONE_STATUSES: readonly string[] = ['gone', 'trash'];
 
 /** A run that waits for what is under way without having brought anything new. */
 function joined(input: Observation, state: RecordState, waits: Target[]): RecordEvent {
@@ -137,8 +143,10 @@ function ofSighting(sighting: Observation['sighting'], state: RecordState) {
       const { status, totalMinor, totalTaxMinor, currency } = sighting.order;
       return { sourceNumber, contentHash: sighting.contentHash, status, totalMinor, totalTaxMinor, currency };
     }
+    case 'customer':
+    case 'product':
     case 'unreadable':
-      return { ...unknown, contentHash: sighting.contentHash, status: sighting.status ?? '' };
+      return { ...unknown, contentHash: sighting.contentHash, status: statusOf(sighting) ?? '' };
     case 'missing':
       return { ...unknown, contentHash: state.contentHash ?? GONE, status: 'gone' };
   }

@@ -9,24 +9,24 @@ import {
   recordSynced,
 } from './facts.js';
 import type { RecordEvent } from './inputs.js';
-import { GONE, targetOf, type OpenFailure, type RecordState } from './state.js';
+import { GONE, isWithWriter, targetOf, type OpenFailure, type RecordState } from './state.js';
 
 /** A run waits this long for a next attempt; beyond it the record goes on outside the run (contract section 5). */
 export const RUN_WAITS_MS = 5 * 60_000;
 
 /** What the writer says about the latest work; results of an older version are outdated and ignored (I8). */
-export function decideSettled(result: WorkSettled, state: RecordState): readonly RecordEvent[] {
+export function decideSettled(result: WorkSettled, state: RecordState, causedBy?: string): readonly RecordEvent[] {
   const { target, outcome, problem } = result;
-  if (targetOf(state, target).workVersion !== result.sourceVersion) return [];
+  if (!isExpected(result, state)) return [];
   if (outcome === 'held' || outcome === 'failed') {
-    return finishWithProblem(result, state, outcome, problem ?? problemOf('internal_error'));
+    return finishWithProblem(result, state, outcome, problem ?? problemOf('internal_error'), causedBy);
   }
   const { syncId } = targetOf(state, target);
   const { sourceVersion, contentHash, documents, remoteCalls } = result;
   const reason = outcome === 'skipped' ? (problem?.code ?? null) : null;
   const synced = recordSynced(state, target, { outcome, reason, sourceVersion, contentHash, documents, syncId });
   const events = [synced, ...failureResolved(state, target, syncId)];
-  if (outcome !== 'skipped' && state.gone) {
+  if (target === 'quickbooks' && state.entity === 'orders' && outcome !== 'skipped' && state.gone) {
     // The order was cancelled while its document was being written: it needs a person now (B6).
     const held = { target, sourceVersion, contentHash: GONE, documents: [], attempts: 0, remoteCalls };
     const written = {
@@ -36,6 +36,15 @@ export function decideSettled(result: WorkSettled, state: RecordState): readonly
     return [...events, ...finishWithProblem(held, written, 'held', orderCancelled(state.sourceNumber, state.status))];
   }
   return [...events, ...settleWaiting(state, target, outcome, { remoteCalls, failure: null })];
+}
+
+/**
+ * About the latest work? The rows' writer keeps no state of what it wrote, so its repeats are known by the record being
+ * out of its hands; QuickBooks' may report on what is settled (two documents of one order, D14) and is known by its seq.
+ */
+function isExpected({ target, sourceVersion }: WorkSettled | WorkDeferred, state: RecordState): boolean {
+  const current = targetOf(state, target);
+  return current.workVersion === sourceVersion && (target === 'quickbooks' || isWithWriter(current));
 }
 
 type Finished = Pick<
@@ -51,11 +60,12 @@ function finishWithProblem(
   state: RecordState,
   outcome: 'held' | 'failed',
   problem: Problem,
+  causedBy?: string,
 ): readonly RecordEvent[] {
   const { target, sourceVersion, contentHash, documents, attempts, remoteCalls } = result;
   const { syncId, discardedHash } = targetOf(state, target);
   if (discardedHash === contentHash && problem.code !== 'duplicate_document') return finishDiscarded(result, state);
-  const failure = failureFor(state, target, problem, attempts);
+  const failure = failureFor(state, target, problem, attempts, causedBy);
   return [
     recordSynced(state, target, { outcome, reason: problem.code, sourceVersion, contentHash, documents, syncId }),
     failureRecorded(state, target, failure, { state: 'open', nextAttemptAt: null, syncId }),
@@ -74,14 +84,19 @@ function finishDiscarded(result: Finished, state: RecordState): readonly RecordE
 }
 
 /** Trouble that goes on by itself: a run waits for a near attempt, not for a far one or a parked connection. */
-export function decideDeferred(result: WorkDeferred, state: RecordState, now: number): readonly RecordEvent[] {
+export function decideDeferred(
+  result: WorkDeferred,
+  state: RecordState,
+  now: number,
+  causedBy?: string,
+): readonly RecordEvent[] {
   const { target, problem, attempts, nextAttemptAt, remoteCalls } = result;
   const current = targetOf(state, target);
-  if (current.workVersion !== result.sourceVersion) return [];
+  if (!isExpected(result, state)) return [];
   if (current.discardedHash === result.contentHash) {
     return settleWaiting(state, target, 'skipped', { remoteCalls, failure: null });
   }
-  const failure = failureFor(state, target, problem, attempts);
+  const failure = failureFor(state, target, problem, attempts, causedBy);
   const { syncId } = current;
   const standing = nextAttemptAt === null ? 'open' : 'retrying';
   const recorded = failureRecorded(state, target, failure, { state: standing, nextAttemptAt, syncId });

@@ -1,6 +1,6 @@
 import type { FactsOf, Target } from '@tillstream/contracts';
 import type { RecordEvent } from './inputs.js';
-import { rebased, targetOf, type RecordState, type RunVisit, type TargetState } from './state.js';
+import { payloadOf, rebased, targetOf, type RecordState, type RunVisit, type TargetState } from './state.js';
 
 /** Runs that may still meet the record again; older visits cannot be repeated any more (see README). */
 const VISITS_REMEMBERED = 8;
@@ -11,7 +11,9 @@ export function evolveRecord(state: RecordState, event: RecordEvent): RecordStat
     case 'RecordObserved':
       return observed(state, event.facts);
     case 'WorkRequested':
-      return requested(state, event);
+      return requested(state, 'quickbooks', event);
+    case 'RowsRequested':
+      return requested(state, 'supabase', event);
     case 'RecordSettled':
       return settled(state, event.facts);
     case 'RecordSynced':
@@ -57,11 +59,12 @@ function withVisit(runs: readonly RunVisit[], visit: RunVisit): readonly RunVisi
   return runs.map((run) => (run === known ? visit : run));
 }
 
-function requested(state: RecordState, event: Extract<RecordEvent, { type: 'WorkRequested' }>): RecordState {
-  const { sourceVersion, contentHash, lane, syncId } = event.facts;
-  // The work of each target has an event type of its own; this one is QuickBooks'.
-  const next = withTarget(state, 'quickbooks', (target) => ({
-    ...target,
+type Requested = Extract<RecordEvent, { type: 'WorkRequested' | 'RowsRequested' }>;
+
+function requested(state: RecordState, target: Target, { facts, payload }: Requested): RecordState {
+  const { sourceVersion, contentHash, lane, syncId } = facts;
+  const next = withTarget(state, target, ({ order: _order, ...before }) => ({
+    ...before,
     phase: 'pending',
     contentHash,
     workVersion: sourceVersion,
@@ -70,7 +73,7 @@ function requested(state: RecordState, event: Extract<RecordEvent, { type: 'Work
     nextAttemptAt: null,
     reason: null,
     discardedHash: null,
-    order: event.payload.order ?? null,
+    payload,
   }));
   return { ...next, version: Math.max(state.version, sourceVersion) };
 }
@@ -105,16 +108,17 @@ function synced(target: TargetState, facts: FactsOf<'RecordSynced'>): TargetStat
   const { outcome, contentHash, reason, documents } = facts;
   const phase = PHASES[outcome];
   // Another content than the one sent: what was sent must not be sent again as if it were this one.
-  const order = contentHash === target.contentHash ? target.order : null;
+  const { order: _order, ...before } = target;
+  const payload = contentHash === target.contentHash ? payloadOf(target) : null;
   // Held orders may have documents: an invoice whose payment was refused, a cancelled order.
   const written = target.written || documents.length > 0;
-  const next = { ...target, phase, contentHash, reason, order, written, nextAttemptAt: null };
+  const next = { ...before, phase, contentHash, reason, payload, written, nextAttemptAt: null };
   if (phase !== 'synced') return next;
-  return { ...next, syncedHash: contentHash, written: true, order: null, discardedHash: null };
+  return { ...next, syncedHash: contentHash, written: true, payload: null, discardedHash: null };
 }
 
 function failureRecorded(target: TargetState, facts: FactsOf<'FailureRecorded'>): TargetState {
-  const { failureId, problem, attempts, state, nextAttemptAt } = facts;
+  const { failureId, problem, attempts, state, nextAttemptAt, causedBy } = facts;
   const withWriter = target.phase === 'pending' || target.phase === 'retrying' || target.phase === 'parked';
   const waitingPhase = state === 'retrying' ? 'retrying' : 'parked';
   return {
@@ -122,7 +126,7 @@ function failureRecorded(target: TargetState, facts: FactsOf<'FailureRecorded'>)
     phase: withWriter ? waitingPhase : target.phase,
     nextAttemptAt,
     reason: problem.code,
-    failure: { id: failureId, problem, attempts },
+    failure: { id: failureId, problem, attempts, ...(causedBy === null ? {} : { causedBy }) },
     discardedHash: null,
     failuresOpened: target.failure === null ? target.failuresOpened + 1 : target.failuresOpened,
   };

@@ -39,11 +39,30 @@ const HOW_GONE: Readonly<Record<string, string>> = {
 };
 
 /** Stable while the failure is open; the next one of the same record and target gets another id. */
-export function failureFor(state: RecordState, target: Target, problem: Problem, attempts: number): OpenFailure {
+export function failureFor(
+  state: RecordState,
+  target: Target,
+  problem: Problem,
+  attempts: number,
+  causedBy: string | null = null,
+): OpenFailure {
   const { failure, failuresOpened } = targetOf(state, target);
-  if (failure !== null) return { id: failure.id, problem, attempts };
-  const parts = [state.tenantId, state.entity, state.sourceId, target, String(failuresOpened + 1)];
-  return { id: `fail_${base32Digest(parts, 130)}`, problem, attempts };
+  if (failure !== null) return { id: failure.id, problem, attempts, causedBy };
+  return { id: failureId(state, target, failuresOpened + 1), problem, attempts, causedBy };
+}
+
+/** The last failure of each target in which none is open: what was held because of it may go on. */
+export function closedFailures(state: RecordState): readonly (readonly [Target, string])[] {
+  return (Object.keys(state.targets) as Target[]).flatMap((target) => {
+    const { failure, failuresOpened } = targetOf(state, target);
+    return failure !== null || failuresOpened === 0
+      ? []
+      : [[target, failureId(state, target, failuresOpened)] as const];
+  });
+}
+
+function failureId({ tenantId, entity, sourceId }: RecordState, target: Target, number: number): string {
+  return `fail_${base32Digest([tenantId, entity, sourceId, target, String(number)], 130)}`;
 }
 
 function subject(state: RecordState, target: Target, syncId: string | null) {
@@ -54,7 +73,7 @@ function subject(state: RecordState, target: Target, syncId: string | null) {
 export function failureRecorded(
   state: RecordState,
   target: Target,
-  { id, problem, attempts }: OpenFailure,
+  { id, problem, attempts, causedBy }: OpenFailure,
   standing: {
     readonly state: 'open' | 'retrying';
     readonly nextAttemptAt: string | null;
@@ -68,7 +87,7 @@ export function failureRecorded(
     attempts,
     state: standing.state,
     nextAttemptAt: standing.nextAttemptAt,
-    causedBy: null,
+    causedBy: causedBy ?? null,
   };
   return { type: 'FailureRecorded', facts };
 }

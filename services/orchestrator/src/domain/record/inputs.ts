@@ -1,7 +1,11 @@
 import type {
+  CanonicalCustomer,
   CanonicalOrder,
+  CanonicalProduct,
   FactsOf,
   Lane,
+  Problem,
+  RowsPayload,
   RunSelection,
   Target,
   WorkDeferred,
@@ -11,28 +15,56 @@ import type {
 
 /** What the edge made of the raw record (parsing is pure, its result is an input). */
 export type Sighting =
-  | {
-      readonly kind: 'order';
-      readonly order: CanonicalOrder;
-      /** Hash of the raw record. */
-      readonly contentHash: string;
-      /** Per target: hash of what matters to it; decides `unchanged`. */
-      readonly workHashes: Readonly<Partial<Record<Target, string>>>;
-    }
-  | {
+  | (Seen & { readonly kind: 'order'; readonly order: CanonicalOrder })
+  | (Seen & { readonly kind: 'customer'; readonly customer: CanonicalCustomer })
+  | (Seen & { readonly kind: 'product'; readonly product: CanonicalProduct })
+  | (Seen & {
       readonly kind: 'unreadable';
-      readonly contentHash: string;
       readonly message: string;
       /** null when even these cannot be read. */
       readonly status: string | null;
       readonly sourceNumber: string | null;
-    }
+    })
   | { readonly kind: 'missing' };
 
-/** null = not to be read; a record the shop does not have is `gone`. */
+interface Seen {
+  /** Hash of the raw record. */
+  readonly contentHash: string;
+  /** Per target: hash of what matters to it; decides `unchanged`. */
+  readonly workHashes: Readonly<Partial<Record<Target, string>>>;
+  /** The record for the mirror, as it was read. */
+  readonly rows: RowsPayload;
+}
+
+/** A sighting that the books can take. */
+export type Readable = Extract<Sighting, { kind: 'order' | 'customer' | 'product' }>;
+
+/** null = not to be read; a record the shop does not have is `gone`; customers have no status of their own. */
 export function statusOf(sighting: Sighting): string | null {
-  if (sighting.kind === 'missing') return 'gone';
-  return sighting.kind === 'order' ? sighting.order.status : sighting.status;
+  switch (sighting.kind) {
+    case 'missing':
+      return 'gone';
+    case 'order':
+      return sighting.order.status;
+    case 'product':
+      return sighting.product.status;
+    case 'customer':
+      return '';
+    case 'unreadable':
+      return sighting.status;
+  }
+}
+
+/** The canonical record as work carries it. */
+export function workOf(sighting: Readable): WorkPayload {
+  switch (sighting.kind) {
+    case 'order':
+      return { order: sighting.order };
+    case 'customer':
+      return { customer: sighting.customer };
+    case 'product':
+      return { product: sighting.product };
+  }
 }
 
 /** One record of a RecordsDiscovered event. */
@@ -56,8 +88,11 @@ export interface Observation {
 
 export type RecordInput =
   | Observation
-  | { readonly type: 'Settled'; readonly result: WorkSettled }
-  | { readonly type: 'Deferred'; readonly result: WorkDeferred }
+  /** `causedBy` = open failure of the record that the problem names as its cause, looked up at the edge. */
+  | { readonly type: 'Settled'; readonly result: WorkSettled; readonly causedBy?: string }
+  | { readonly type: 'Deferred'; readonly result: WorkDeferred; readonly causedBy?: string }
+  /** Another record is held because of this one: the problem is this record's own. */
+  | { readonly type: 'Blamed'; readonly target: Target; readonly problem: Problem }
   | {
       readonly type: 'Discard';
       readonly failureId: string;
@@ -70,6 +105,8 @@ export type RecordInput =
       readonly targetIdentities: Readonly<Partial<Record<Target, string>>>;
       /** When settings or connection changed, microseconds. */
       readonly changedAt: number;
+      /** Only in this target: the failure that caused the record's is over there. */
+      readonly target?: Target;
     };
 
 type PlainType =
@@ -86,4 +123,9 @@ export type RecordEvent =
       readonly type: 'WorkRequested';
       readonly facts: FactsOf<'WorkRequested'>;
       readonly payload: WorkPayload & object;
+    }
+  | {
+      readonly type: 'RowsRequested';
+      readonly facts: FactsOf<'RowsRequested'>;
+      readonly payload: RowsPayload & object;
     };

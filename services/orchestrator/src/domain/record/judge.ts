@@ -1,14 +1,14 @@
-import type { Lane, Problem, Target } from '@tillstream/contracts';
-import { statusGroup } from '../selection.js';
-import { identityName } from '../targets.js';
+import type { Lane, Problem, RowsPayload, Target, WorkPayload } from '@tillstream/contracts';
+import { statusGroup, type StatusGroup } from '../selection.js';
 import { isFar } from './decide-result.js';
 import { failureFor, failureRecorded, failureResolved, orderCancelled, problemOf, recordSynced } from './facts.js';
-import { statusOf, type Observation, type RecordEvent, type Sighting } from './inputs.js';
+import { statusOf, workOf, type Observation, type RecordEvent, type Sighting } from './inputs.js';
+import { requested } from './request.js';
 import { GONE, isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
 import { final, type Verdict } from './visit.js';
 
 /** One observation seen from one target. `state` is rebased on the observation's identities. */
-interface Case {
+export interface Case {
   readonly observation: Observation;
   readonly state: RecordState;
   readonly target: Target;
@@ -17,40 +17,86 @@ interface Case {
   readonly version: number;
 }
 
-type Order = Extract<Sighting, { kind: 'order' }>;
+/** What would be handed to a target's writer. */
+interface Content {
+  readonly key: string;
+  readonly payload: WorkPayload | RowsPayload;
+}
 
-/** B6, D8 and contract section 5: what is to be done about a record in one target. */
+/** What is to be done about a record in one target: the books (B6, D8) and the mirror have rules of their own. */
 export function judge(one: Case): Verdict {
-  const { sighting, selection } = one.observation;
+  return one.target === 'supabase' ? judgeMirror(one) : judgeBooks(one);
+}
+
+/** B6, D8 and contract section 5: the books take what fits, once, and lose nothing by themselves. */
+function judgeBooks(one: Case): Verdict {
+  const { sighting } = one.observation;
   const current = targetOf(one.state, one.target);
   if (sighting.kind === 'missing') return judgeGone(one, current, 'gone');
-  const status = statusOf(sighting);
-  const group = status === null ? 'selected' : statusGroup(status, selection);
-  if (group === 'cancelled') return judgeGone(one, current, status);
+  const group = groupOf(one, sighting);
+  if (group === 'cancelled') return judgeGone(one, current, statusOf(sighting));
   if (group === 'other') return judgeLeft(one, current, sighting.contentHash);
   if (sighting.kind === 'unreadable') {
     return hold(one, problemOf('source_invalid', sighting.message), sighting.contentHash);
   }
+  const content = { key: keyOf(sighting, one.target), payload: workOf(sighting) };
   if (isBeforeStart(sighting, one) && !current.written && !isWithWriter(current)) {
-    return skip(one, current, 'before_start_date', keyOf(sighting, one.target));
+    return skip(one, current, 'before_start_date', content.key);
   }
-  return judgeSelected(one, current, sighting);
+  return judgeSelected(one, current, content);
 }
 
-function isBeforeStart({ order }: Order, { observation }: Case): boolean {
+/** Contract section 11: a row once written follows every later state, whether the books can take it or not. */
+function judgeMirror(one: Case): Verdict {
+  const { sighting } = one.observation;
+  const current = targetOf(one.state, one.target);
+  const isKnown = current.written || isWithWriter(current);
+  if (sighting.kind === 'missing') {
+    if (!isKnown) return skip(one, current, 'source_not_found', GONE);
+    return judgeSelected(one, current, { key: GONE, payload: { raw: null } });
+  }
+  if (!isKnown && groupOf(one, sighting) !== 'selected') return leave(one, current, sighting.contentHash);
+  const content = { key: keyOf(sighting, one.target), payload: sighting.rows };
+  if (!isKnown && isBeforeStart(sighting, one)) return skip(one, current, 'before_start_date', content.key);
+  return judgeSelected(one, current, content);
+}
+
+type Found = Exclude<Sighting, { kind: 'missing' }>;
+
+/** Orders are selected by the settings; drafts of products are not for the books yet; customers have no status. */
+function groupOf({ observation, state, target }: Case, sighting: Found): StatusGroup {
+  const status = statusOf(sighting);
+  if (state.entity === 'customers' || status === null) return 'selected';
+  if (state.entity === 'orders') return statusGroup(status, observation.selection);
+  if (status === 'trash') return 'cancelled';
+  return target === 'supabase' || SOLD.includes(status) ? 'selected' : 'other';
+}
+
+/** Statuses in which a product can stand in an order. */
+const SOLD: readonly string[] = ['publish', 'private'];
+
+function isBeforeStart(sighting: Found, { observation }: Case): boolean {
   const { createdFrom } = observation.selection;
-  return createdFrom !== null && order.createdDate < createdFrom;
+  return sighting.kind === 'order' && createdFrom !== null && sighting.order.createdDate < createdFrom;
 }
 
-const keyOf = (sighting: Order, target: Target): string => sighting.workHashes[target] ?? sighting.contentHash;
+const keyOf = (sighting: Found, target: Target): string => sighting.workHashes[target] ?? sighting.contentHash;
 
-/** Cancelled, failed, in the trash or deleted: a written document needs a person (B6, this version holds it). */
+/** Cancelled, failed, in the trash or deleted: an order's document needs a person (B6), a customer or item stays. */
 function judgeGone(one: Case, current: TargetState, status: string | null): Verdict {
+  if (one.state.entity !== 'orders') return judgeGoneName(one, current);
   if (current.written) return hold(one, orderCancelled(one.state.sourceNumber, status), GONE);
   // Not to be recalled: when its document turns out to be written, it is held then.
   if (isWithWriter(current)) return asItStands(one, current);
   if (one.observation.sighting.kind === 'missing') return skip(one, current, 'source_not_found', GONE);
   return leave(one, current, GONE);
+}
+
+/** What the shop lost the books keep: documents refer to it. */
+function judgeGoneName(one: Case, current: TargetState): Verdict {
+  if (isWithWriter(current)) return asItStands(one, current);
+  const isMissing = one.observation.sighting.kind === 'missing';
+  return isMissing || current.written ? skip(one, current, 'source_not_found', GONE) : leave(one, current, GONE);
 }
 
 /** Another status outside the list: a written document stays as it is, anything else is no record of ours. */
@@ -68,8 +114,8 @@ function leave(one: Case, current: TargetState, contentHash: string): Verdict {
   return final('not_counted', skip(one, current, 'status_left', contentHash).events);
 }
 
-function judgeSelected(one: Case, current: TargetState, sighting: Order): Verdict {
-  const key = keyOf(sighting, one.target);
+function judgeSelected(one: Case, current: TargetState, content: Content): Verdict {
+  const { key } = content;
   const { lane, recreate, targetIdentities } = one.observation;
   const asked = lane === 'retry' || recreate;
   if (current.discardedHash === key && !asked) return skip(one, current, 'discarded', key);
@@ -82,7 +128,7 @@ function judgeSelected(one: Case, current: TargetState, sighting: Order): Verdic
   if (isThere && current.failure === null && !isWithWriter(current)) {
     return final('unchanged', current.phase === 'synced' ? [] : [unchangedAgain(one, key)]);
   }
-  return send(one, current, sighting, identity);
+  return send(one, current, content, identity);
 }
 
 /** A live change overtakes a backfill that has not come to it yet (D10). */
@@ -94,19 +140,23 @@ function unchangedAgain({ observation, state, target, version }: Case, contentHa
   return recordSynced(state, target, { ...result, syncId: observation.syncId });
 }
 
-function send({ observation, state, target, version }: Case, current: TargetState, sighting: Order, identity: string) {
+function send({ observation, state, target, version }: Case, current: TargetState, content: Content, identity: string) {
   const { syncId, lane, recreate } = observation;
-  const contentHash = keyOf(sighting, target);
+  const { key: contentHash, payload } = content;
   const isSame = current.contentHash === contentHash && current.phase !== 'none';
   const reason = lane === 'retry' ? 'retry' : isSame ? 'recheck' : 'changed';
-  const { entity, sourceId } = state;
-  const subject = { entity, sourceId, realmId: identityName(identity), sourceVersion: version, contentHash };
-  const work: RecordEvent = {
-    type: 'WorkRequested',
-    facts: { ...subject, lane, syncId, reason, recreate },
-    payload: { order: sighting.order },
-  };
-  return final('waits', [work]);
+  const work = {
+    target,
+    identity,
+    sourceVersion: version,
+    contentHash,
+    lane,
+    syncId,
+    reason,
+    recreate,
+    payload,
+  } as const;
+  return final('waits', [requested(state, work)]);
 }
 
 /** What the run is told while nothing new is asked of the writer. */

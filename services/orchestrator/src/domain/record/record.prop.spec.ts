@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anObservation, NOW, NOW_MICROS, sighting, workDeferred, workSettled } from '../../../test/support/builders.js';
+import {
+  anObservation,
+  NOW,
+  NOW_MICROS,
+  sighting,
+  unreadable,
+  workDeferred,
+  workSettled,
+} from '../../../test/support/builders.js';
 import { record } from './aggregate.js';
 import { problemOf } from './facts.js';
 import type { RecordEvent, RecordInput, Sighting } from './inputs.js';
@@ -20,13 +28,7 @@ const anySighting: fc.Arbitrary<Sighting> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Sighting>({ kind: 'missing' }) },
   {
     weight: 1,
-    arbitrary: fc.constant<Sighting>({
-      kind: 'unreadable',
-      contentHash: 'x',
-      message: 'm',
-      status: null,
-      sourceNumber: null,
-    }),
+    arbitrary: fc.constant(unreadable()),
   },
 );
 /** What a writer might say about the work it was last given, or about an earlier one. */

@@ -8,6 +8,7 @@ import {
   SHOP,
   selection,
   sighting,
+  unreadable,
   workDeferred,
   workSettled,
 } from '../../../test/support/builders.js';
@@ -89,14 +90,8 @@ describe('a record seen for the first time', () => {
   });
 
   it('is held when it cannot be read', () => {
-    const unreadable = {
-      kind: 'unreadable',
-      contentHash: 'x',
-      message: 'total is "abc"',
-      status: 'processing',
-      sourceNumber: '77',
-    } as const;
-    const { events } = play().when(seen({ sighting: unreadable }));
+    const broken = unreadable({ message: 'total is "abc"', status: 'processing', sourceNumber: '77' });
+    const { events } = play().when(seen({ sighting: broken }));
     expect(types(events)).toEqual(['RecordObserved', 'RecordSynced', 'FailureRecorded', 'RecordSettled']);
     expect(factsOf(events, 'FailureRecorded')).toMatchObject({
       state: 'open',
@@ -132,7 +127,13 @@ describe('the writer’s result', () => {
     const { events, state } = play(seen()).when(workSettled({ outcome }));
     expect(types(events)).toEqual(['RecordSynced', 'RecordSettled']);
     expect(factsOf(events, 'RecordSettled')).toMatchObject({ outcome, remoteCalls: 3, error: null });
-    expect(target(state)).toMatchObject({ phase: 'synced', written: true, syncedHash: 'a', order: null, waiting: [] });
+    expect(target(state)).toMatchObject({
+      phase: 'synced',
+      written: true,
+      syncedHash: 'a',
+      payload: null,
+      waiting: [],
+    });
   });
 
   it.each([
@@ -285,19 +286,12 @@ describe('a failure', () => {
   });
 
   it('of content that cannot be read is not rechecked with the order sent before', () => {
-    const unreadable = {
-      kind: 'unreadable',
-      contentHash: 'x',
-      message: 'm',
-      status: null,
-      sourceNumber: null,
-    } as const;
     const recheck = {
       type: 'Recheck',
       targetIdentities: { quickbooks: '4620816365#1' },
       changedAt: NOW_MICROS,
     } as const;
-    expect(play(seen(), held, later({ sighting: unreadable })).when(recheck).events).toEqual([]);
+    expect(play(seen(), held, later({ sighting: unreadable() })).when(recheck).events).toEqual([]);
   });
 
   it('can be discarded until the content changes', () => {

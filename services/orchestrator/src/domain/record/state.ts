@@ -1,4 +1,4 @@
-import type { CanonicalOrder, Entity, Lane, Problem, Target } from '@tillstream/contracts';
+import type { CanonicalOrder, Entity, Lane, Problem, RowsPayload, Target, WorkPayload } from '@tillstream/contracts';
 
 /** One per source record: what was last seen of it, and where each target stands (D8, D9). */
 export interface RecordState {
@@ -61,17 +61,24 @@ export interface TargetState {
   /** The run that last asked for work. */
   readonly syncId: string | null;
   readonly waiting: readonly { readonly syncId: string; readonly ordinal: number }[];
-  /** Kept while it may have to be sent again without reading the shop; personal data, dropped when synced. */
-  readonly order: CanonicalOrder | null;
+  /**
+   * Kept while it may have to be sent again without reading the shop; personal data, dropped when synced. For QuickBooks
+   * the canonical record, for Supabase the raw one.
+   */
+  readonly payload: WorkPayload | RowsPayload | null;
+  /** What states written before there were other entities have instead of `payload`. */
+  readonly order?: CanonicalOrder | null;
 }
 
 export interface OpenFailure {
   readonly id: string;
   readonly problem: Problem;
   readonly attempts: number;
+  /** Failure of the customer or item that this record only depends on. */
+  readonly causedBy?: string | null;
 }
 
-/** The content of an order that is cancelled, in the trash or deleted, as far as targets go: there should be none. */
+/** The content of a record that is cancelled, in the trash or deleted, as far as targets go: there should be none. */
 export const GONE = 'gone';
 
 export const initialTarget: TargetState = {
@@ -89,7 +96,7 @@ export const initialTarget: TargetState = {
   failuresOpened: 0,
   syncId: null,
   waiting: [],
-  order: null,
+  payload: null,
 };
 
 export const initialRecord = (tenantId: string, entity: Entity, sourceId: string): RecordState => ({
@@ -108,6 +115,10 @@ export const initialRecord = (tenantId: string, entity: Entity, sourceId: string
 });
 
 export const targetOf = (state: RecordState, target: Target): TargetState => state.targets[target] ?? initialTarget;
+
+/** What was last sent and may have to be sent again; null = nothing. */
+export const payloadOf = ({ payload, order }: TargetState): WorkPayload | RowsPayload | null =>
+  payload ?? (order ? { order } : null);
 
 /** In the writer's hands: its result will come. */
 export const isWithWriter = ({ phase }: TargetState): boolean =>

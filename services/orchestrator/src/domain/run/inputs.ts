@@ -4,6 +4,7 @@ import type {
   FactsOf,
   RecordSettled,
   RecordsDiscoveredPayload,
+  RelatedRecords,
   RunAccepted,
 } from '@tillstream/contracts';
 import type { ScanPosition } from './state.js';
@@ -27,6 +28,10 @@ export interface FoundRecord {
   readonly sourceId: string;
   /** Raw source JSON; absent when asked for by id and not in the shop. */
   readonly raw?: unknown;
+  /** Source records read along with it. */
+  readonly related?: RelatedRecords;
+  /** Of a run that spans entities; else the run's. */
+  readonly entity?: Entity;
 }
 
 export type RunInput =

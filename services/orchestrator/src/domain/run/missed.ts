@@ -21,7 +21,9 @@ export function isMissedPosition(position: ScanPosition): position is MissedPosi
 
 /** Does the run read everything there is? Only then does not meeting a record mean something. */
 export function readsEverything(state: RunState): boolean {
-  return state.accepted?.movesCursors === true && readsFrom(state) === null;
+  if (state.accepted === null) return false;
+  const { ids, refs, filters } = state.accepted.request;
+  return ids === null && refs === null && Object.keys(filters).length === 0 && readsFrom(state) === null;
 }
 
 /** Which records a run looks among; the fields are those of `recordIndex`. */
