@@ -1,6 +1,7 @@
 /**
  * The one table of topics (ARCHITECTURE.md prints it). A topic's name, key and partition count are stored state and
- * never change within a version. Facts are kept for ever, work and control for 30 days.
+ * never change within a version. Facts are kept for ever, and so is work: the state of a record is folded from it too
+ * (D4, ADR 0012). Control is kept for 30 days.
  */
 const DAY_MS = 86_400_000;
 
@@ -60,7 +61,7 @@ export const TOPICS = {
     producers: ['orchestrator'],
     consumers: ['quickbooks-writer'],
     partitions: 12,
-    retentionMs: 30 * DAY_MS,
+    retentionMs: null,
     about: 'records to bring to QuickBooks',
   },
   workSupabase: {
@@ -69,7 +70,7 @@ export const TOPICS = {
     producers: ['orchestrator'],
     consumers: ['supabase-writer'],
     partitions: 12,
-    retentionMs: 30 * DAY_MS,
+    retentionMs: null,
     about: 'records to bring to Supabase',
   },
   planQuickBooks: {
@@ -78,7 +79,7 @@ export const TOPICS = {
     producers: ['orchestrator'],
     consumers: ['quickbooks-writer'],
     partitions: 6,
-    retentionMs: 30 * DAY_MS,
+    retentionMs: null,
     about: 'records of a dry run to plan for QuickBooks',
   },
   planSupabase: {
@@ -87,7 +88,7 @@ export const TOPICS = {
     producers: ['orchestrator'],
     consumers: ['supabase-writer'],
     partitions: 6,
-    retentionMs: 30 * DAY_MS,
+    retentionMs: null,
     about: 'records of a dry run to plan for Supabase',
   },
   planAnswers: {

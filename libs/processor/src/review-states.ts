@@ -144,3 +144,23 @@ function merged(a: StateReview, b: StateReview): StateReview {
     repaired: a.repaired + b.repaired,
   };
 }
+
+/** An aggregate of a service as whoever checks the whole instance sees it. */
+export interface Reviewable {
+  /** Where its state documents lie. */
+  readonly collection: string;
+  /** What its state is folded from: kept for ever, or it could not be. */
+  readonly topics: readonly string[];
+  review(parts: Omit<ReviewParts, 'topics'>): Promise<StateReview>;
+}
+
+export function reviewable<State, Input, Event extends DomainEvent>(
+  aggregate: Aggregate<State, Input, Event>,
+  topics: readonly string[],
+): Reviewable {
+  return {
+    collection: aggregate.name,
+    topics,
+    review: (parts) => reviewStates(aggregate, { ...parts, topics }),
+  };
+}

@@ -4,4 +4,5 @@ export type { OpenSource, ScanPlan, Shop, Source, SourcePage } from './applicati
 export { entitySync } from './domain/entity-sync/aggregate.js';
 export { record } from './domain/record/aggregate.js';
 export { run } from './domain/run/aggregate.js';
+export { ORCHESTRATOR_STATES } from './states.js';
 export { wooSource, type WooSourceParts } from './outbound/woo-source.js';

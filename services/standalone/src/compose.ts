@@ -1,6 +1,7 @@
 import type { Config } from '@tillstream/config';
 import { allTopicDefinitions, COLLECTIONS } from '@tillstream/contracts';
 import { createSecrets, loadOrCreateAdminKey, loadOrCreateMasterKey } from '@tillstream/credentials';
+import type { CollectionDefinition } from '@tillstream/document-store';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { type Clock, type CrashPoints, NO_CRASH_POINTS, SystemIds } from '@tillstream/kernel';
 import { createMetrics, type Logger } from '@tillstream/observability';
@@ -10,7 +11,7 @@ import {
   type OrchestratorLimits,
   wooSource,
 } from '@tillstream/orchestrator';
-import { createProjector } from '@tillstream/projector';
+import { createProjector, dropShadows, Rebuilds, SHADOW_COLLECTIONS } from '@tillstream/projector';
 import { createQueryApi } from '@tillstream/query-api';
 import {
   createQuickBooksWriter,
@@ -18,6 +19,12 @@ import {
   type WriterOptions,
 } from '@tillstream/quickbooks-writer';
 import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
+import {
+  createSupabaseWriter,
+  SUPABASE_WRITER_COLLECTIONS,
+  type WriterOptions as SupabaseWriterOptions,
+} from '@tillstream/supabase-writer';
+import { embeddedMaintenance } from './maintenance.js';
 
 export interface StandaloneOptions {
   readonly config: Config;
@@ -27,6 +34,7 @@ export interface StandaloneOptions {
   /** Replaces HTTP to the remotes (benchmarks with an instant remote). */
   readonly http?: HttpClient;
   readonly quickbooks?: Partial<WriterOptions>;
+  readonly supabase?: Partial<SupabaseWriterOptions>;
   readonly orchestrator?: Partial<OrchestratorLimits>;
 }
 
@@ -61,8 +69,15 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   }
 }
 
-function collections() {
-  const declared = [...Object.values(COLLECTIONS), ...ORCHESTRATOR_COLLECTIONS, ...QUICKBOOKS_WRITER_COLLECTIONS];
+/** Every collection of the embedded profile. */
+export function collections(): CollectionDefinition[] {
+  const declared = [
+    ...Object.values(COLLECTIONS),
+    ...ORCHESTRATOR_COLLECTIONS,
+    ...QUICKBOOKS_WRITER_COLLECTIONS,
+    ...SUPABASE_WRITER_COLLECTIONS,
+    ...SHADOW_COLLECTIONS,
+  ];
   return [...new Map(declared.map((definition) => [definition.name, definition])).values()];
 }
 
@@ -89,25 +104,36 @@ async function startServices(
     send: (request) => http.send(request),
     options: options.quickbooks ?? {},
   });
+  const supabaseWriter = createSupabaseWriter({
+    ...deps,
+    send: (request) => http.send(request),
+    allowPrivateTargets: config.allowPrivateTargets,
+    options: options.supabase ?? {},
+  });
   const orchestrator = createOrchestrator({
     ...deps,
     openSource: wooSource({ http, clock, ids }),
     limits: options.orchestrator ?? {},
   });
+  const rebuilds = new Rebuilds({ ...deps, projector });
   const api = createQueryApi({
     ...deps,
     http,
     config: { adminKey: keys.adminKey, publicUrl: config.publicUrl, allowPrivateTargets: config.allowPrivateTargets },
     host: config.host,
     port: config.port,
+    maintenance: embeddedMaintenance(storage, rebuilds),
     health: [
       { name: 'orchestrator', health: () => orchestrator.health() },
       { name: 'quickbooks-writer', health: () => writer.health() },
+      { name: 'supabase-writer', health: () => supabaseWriter.health() },
       { name: 'projector', health: () => projector.health() },
     ],
   });
+  await dropShadows(storage.store);
   await projector.start();
   await writer.start();
+  await supabaseWriter.start();
   await orchestrator.start();
   const { url } = await api.start();
   return {
@@ -115,11 +141,13 @@ async function startServices(
     dataDir: config.dataDir,
     storage,
     newAdminKeyFile: keys.newAdminKeyFile,
-    openWork: () => writer.openWork(),
+    openWork: () => writer.openWork() + supabaseWriter.openWork(),
     stop: async () => {
       await api.stop();
       await orchestrator.stop();
       await writer.stop();
+      await supabaseWriter.stop();
+      await rebuilds.settled();
       await projector.stop();
       if (options.http === undefined) await http.close();
       await storage.close();

@@ -46,6 +46,7 @@ export interface Work {
   readonly mode?: 'full' | 'incremental';
   readonly filters?: Readonly<Record<string, unknown>>;
   readonly ids?: readonly string[];
+  readonly target?: 'all' | 'quickbooks' | 'supabase';
 }
 
 type Settings = { readonly version: number } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -154,9 +155,9 @@ export class Product {
     return this.woo.orders().find((order) => order.id === id)?.number ?? String(id);
   }
 
-  async startRun(work: Work = {}, api = this.api): Promise<string> {
+  async startRun(work: Work = {}, api = this.api, entity = 'orders'): Promise<string> {
     const body = { mode: 'full', target: 'quickbooks', ...work };
-    const { syncId } = await api.expect<{ syncId: string }>([202], 'POST', '/api/sync/orders', body);
+    const { syncId } = await api.expect<{ syncId: string }>([202], 'POST', `/api/sync/${entity}`, body);
     return syncId;
   }
 
@@ -171,8 +172,8 @@ export class Product {
     );
   }
 
-  async sync(work: Work = {}, api = this.api): Promise<RunView> {
-    return await this.finished(await this.startRun(work, api), api);
+  async sync(work: Work = {}, api = this.api, entity = 'orders'): Promise<RunView> {
+    return await this.finished(await this.startRun(work, api, entity), api);
   }
 
   /** Open failures by bare order id. */
