@@ -16,6 +16,8 @@ export interface RunView {
 
 export interface FailureView {
   readonly id: string;
+  readonly entity: string;
+  readonly target: string;
   readonly entityId: string;
   readonly sourceNumber: string;
   readonly code: string;
@@ -74,13 +76,13 @@ export class ApiClient {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
-  /** Every failure in one of `states`, all pages. */
+  /** Every failure in one of `states`, those that another one causes included, all pages. */
   async failures(states: readonly string[]): Promise<FailureView[]> {
     const found: FailureView[] = [];
     for (const state of states) {
       let cursor: string | null = '';
       while (cursor !== null) {
-        const query = `state=${state}&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+        const query = `state=${state}&causedBy=any&limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
         const page: { items: FailureView[]; nextCursor: string | null } = await this.expect(
           [200],
           'GET',

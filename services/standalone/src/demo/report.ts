@@ -1,5 +1,6 @@
 import type { FaultKind, WooFaultKind } from '@tillstream/sandbox';
 import type { AuditReport } from '../audit/audit.js';
+import type { MirrorReport } from '../audit/mirror.js';
 import type { FailureView } from '../client/api.js';
 
 /** Text of the demo for a shop owner: plain words, right-aligned figures, no colour. Pure. */
@@ -29,10 +30,26 @@ const FAULT_WORDS: Readonly<Record<FaultKind | WooFaultKind, string>> = {
   empty: 'the shop answered "200 OK" with nothing in it',
 };
 
+/** Faults of Supabase are told apart from those of QuickBooks, which have the same kinds. */
+export type ShownFault = FaultKind | WooFaultKind | `supabase ${FaultKind}`;
+
+const SUPABASE_WORDS: Partial<Record<FaultKind, string>> = {
+  dropReplyAfterCommit: 'Supabase stored rows and the reply was lost',
+  resetBeforeCommit: 'the connection to Supabase broke before anything happened',
+  status: 'Supabase answered with an error (deadlock, no room, busy)',
+  truncatedJson: 'an answer of Supabase arrived cut in half',
+};
+
+function wordsOf(kind: ShownFault): string {
+  if (!kind.startsWith('supabase ')) return FAULT_WORDS[kind as FaultKind | WooFaultKind];
+  const plain = kind.slice('supabase '.length) as FaultKind;
+  return SUPABASE_WORDS[plain] ?? `Supabase: ${plain}`;
+}
+
 /** `12 x QuickBooks booked a document and the reply was lost`, most frequent first. */
-export function faultLines(kinds: readonly (FaultKind | WooFaultKind)[]): string[] {
+export function faultLines(kinds: readonly ShownFault[]): string[] {
   const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(FAULT_WORDS[kind], (counts.get(FAULT_WORDS[kind]) ?? 0) + 1);
+  for (const kind of kinds) counts.set(wordsOf(kind), (counts.get(wordsOf(kind)) ?? 0) + 1);
   return [...counts]
     .toSorted((a, b) => b[1] - a[1])
     .map(([words, count]) => `  ${String(count).padStart(4)} x ${words}`);
@@ -56,8 +73,21 @@ export function heldLines(failures: readonly FailureView[]): string[] {
     });
 }
 
+function mirrorRows({ rows, problems }: MirrorReport): (readonly [string, string])[] {
+  const count = (...kinds: readonly string[]) => String(problems.filter(({ kind }) => kinds.includes(kind)).length);
+  const tables = Object.entries(rows).map(([table, found]): [string, string] => [`  ${table}`, String(found)]);
+  return [
+    ['rows in Supabase', ''],
+    ...tables,
+    ['  missing or too many', count('row_missing', 'row_extra', 'row_twice')],
+    ['  other than in the shop', count('raw_differs', 'amount_differs')],
+    ['  versions that went back', count('went_back')],
+  ];
+}
+
 export interface SummaryFacts {
   readonly report: AuditReport;
+  readonly mirror: MirrorReport;
   readonly currency: string;
   readonly digits: number;
   readonly planted: number;
@@ -66,7 +96,8 @@ export interface SummaryFacts {
   readonly refreshes: number;
 }
 
-export function summaryLines({ report, currency, digits, planted, retries, calls, refreshes }: SummaryFacts): string[] {
+export function summaryLines(facts: SummaryFacts): string[] {
+  const { report, mirror, currency, digits, planted, retries, calls, refreshes } = facts;
   const count = (...kinds: readonly string[]) => report.problems.filter(({ kind }) => kinds.includes(kind)).length;
   const money = (minor: number) => amountText(minor, currency, digits);
   const rows: readonly (readonly [string, string])[] = [
@@ -88,10 +119,11 @@ export function summaryLines({ report, currency, digits, planted, retries, calls
       String(count('held_unexpectedly', 'held_with_other_code', 'planted_but_not_held', 'planted_but_booked')),
     ],
     ['e-mails sent to customers', String(count('emailed'))],
+    ...mirrorRows(mirror),
     ['calls spoiled by a fault', String(retries)],
     [
-      'calls to shop / QuickBooks / token server',
-      `${calls['woocommerce'] ?? 0} / ${calls['quickbooks'] ?? 0} / ${refreshes}`,
+      'calls to shop / QuickBooks / Supabase / token server',
+      `${calls['woocommerce'] ?? 0} / ${calls['quickbooks'] ?? 0} / ${calls['supabase'] ?? 0} / ${refreshes}`,
     ],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));

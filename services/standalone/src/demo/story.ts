@@ -1,17 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { minorDigits, SystemClock } from '@tillstream/kernel';
-import { BAD_DAY, type WooFaultRule } from '@tillstream/sandbox';
+import { InvariantError, minorDigits, SystemClock } from '@tillstream/kernel';
+import { BAD_DAY, BAD_DAY_SUPABASE, type WooFaultRule } from '@tillstream/sandbox';
 import { agrees, type AuditReport, audit } from '../audit/audit.js';
-import { bareId, type FailureView, type RunView } from '../client/api.js';
+import type { MirrorReport } from '../audit/mirror.js';
+import type { FailureView, RunView } from '../client/api.js';
 import { connect } from '../client/setup.js';
 import { Supervisor } from '../supervised/supervisor.js';
 import { throughDeaths } from '../supervised/through-deaths.js';
-import { auditInput } from '../world/books.js';
+import { auditInput, heldOrders } from '../world/books.js';
+import { compareMirror } from '../world/mirror.js';
+import { noteRowChanges, rowChanges } from '../world/row-changes.js';
 import { REALM_ID, startWorld, type World } from '../world/world.js';
 import type { DemoOptions } from './options.js';
-import { faultLines, heldLines, summaryLines } from './report.js';
+import { faultLines, heldLines, type SummaryFacts, summaryLines } from './report.js';
 import { type SyncResult, syncThrough } from './sync.js';
 
 /** A 429 pause of a minute takes a second; product and sandboxes share this clock. */
@@ -25,6 +28,7 @@ const SHOP_FAULTS: readonly WooFaultRule[] = [
   { kind: 'reset', nth: 6, path: '/orders' },
 ];
 const SELECTED = new Set(['processing', 'completed', 'refunded']);
+const TABLE_PREFIX = 'woo_';
 /** The product is killed when this part of the orders is done. */
 const KILL_AT = 0.4;
 
@@ -34,7 +38,7 @@ export type Print = (line: string) => void;
 export async function tellTheStory(options: DemoOptions, print: Print): Promise<boolean> {
   const origin = Date.now();
   const clock = new SystemClock(CLOCK_FACTOR, origin);
-  const world = await startWorld({ clock, shop: options, quickbooksFaults: BAD_DAY, shopFaults: SHOP_FAULTS });
+  const world = await startDemoWorld(clock, options);
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-demo-'));
   const quickbooks = { budgetMarginMs: REAL_JITTER_MS * CLOCK_FACTOR };
   const product = new Supervisor({ dataDir, child: { clockFactor: CLOCK_FACTOR, clockOriginMs: origin, quickbooks } });
@@ -47,56 +51,87 @@ export async function tellTheStory(options: DemoOptions, print: Print): Promise<
   }
 }
 
-async function syncAndCompare(product: Supervisor, world: World, options: DemoOptions, print: Print): Promise<boolean> {
-  const { woo, quickbooks, generated } = world;
-  const orders = woo.orders();
+async function syncAndCompare(
+  product: Supervisor,
+  world: DemoWorld,
+  options: DemoOptions,
+  print: Print,
+): Promise<boolean> {
+  const { woo, generated } = world;
   print(
-    `The shop has ${orders.length} orders; ${generated.expected.held.length} of them were spoiled on purpose. Faults are switched on.`,
+    `The shop has ${woo.orders().length} orders, ${woo.rawCustomers().length} customers and ${woo.rawProducts().length} products; ` +
+      `${generated.expected.held.length} orders were spoiled on purpose. Faults are switched on.`,
   );
   await throughDeaths(product, Number.POSITIVE_INFINITY, (api) => connect(api, world));
-  const first = await syncThrough(product, { entity: 'orders', target: 'quickbooks' }, progress(print, product));
+  for (const entity of ['products', 'customers'] as const) {
+    const { run, seconds } = await syncThrough(product, { entity });
+    print(`  ${String(run.counts['discovered']).padStart(5)} ${entity} done in ${seconds.toFixed(1)} s`);
+  }
+  await noteRowChanges(world.supabase.control, TABLE_PREFIX);
+  const first = await syncThrough(product, { entity: 'orders' }, progress(print, product));
   const failures = await throughDeaths(product, Number.POSITIVE_INFINITY, (api) => api.failures(['open']));
   const report = compare(world, failures);
+  const mirror = await compareMirror(woo, world.supabase.control, SELECTED);
   print('\nHeld, and why:');
-  for (const line of heldLines(failures)) print(line);
+  for (const line of heldLines(failures.filter(({ target }) => target === 'quickbooks'))) print(line);
   print('\nWhat went wrong on the way and was survived:');
-  const fired = [...quickbooks.control.firedFaults, ...woo.faults.fired].map(({ kind }) => kind);
+  const fired = firedFaults(world);
   print(`  ${String(product.deaths).padStart(4)} x the product was killed (kill -9) and started again`);
   for (const line of faultLines(fired)) print(line);
 
-  const writes = quickbooks.control.ledger(REALM_ID).writes.length;
-  const second = await syncThrough(product, { entity: 'orders', target: 'quickbooks' });
-  const newWrites = quickbooks.control.ledger(REALM_ID).writes.length - writes;
-  print('\nBoth sides, read from their own books:');
-  for (const line of summaryLines(summaryFacts(world, report, first, fired.length))) print(line);
-  print(
-    `\nA second full run took ${second.seconds.toFixed(1)} s: ${second.run.counts['unchanged']} unchanged, ${newWrites} writes.`,
-  );
+  const before = await writesOf(world);
+  const second = await syncThrough(product, { entity: 'orders' });
+  const newWrites = (await writesOf(world)) - before;
+  print('\nAll sides, read from their own books:');
+  for (const line of summaryLines(summaryFacts(world, report, mirror, first, fired.length))) print(line);
+  print(`\nA second full run took ${second.seconds.toFixed(1)} s: ${newWrites} writes.`);
   for (const problem of report.problems.slice(0, 20))
     print(`  PROBLEM ${problem.kind}: order ${problem.order}: ${problem.detail}`);
+  for (const { kind, table, id, detail } of mirror.problems.slice(0, 20))
+    print(`  PROBLEM ${kind}: ${table} ${id}: ${detail}`);
   const ok =
     agrees(report) &&
+    mirror.problems.length === 0 &&
     product.deaths === 1 &&
     newWrites === 0 &&
-    second.run.counts['unchanged'] === report.documents &&
+    second.run.perTarget['quickbooks']?.['unchanged'] === report.documents &&
     woo.writes() === 0;
   print(
     ok
-      ? `The books agree to the cent (${first.seconds.toFixed(1)} s, seed ${options.seed}).`
+      ? `The books agree to the cent, the mirror to the letter (${first.seconds.toFixed(1)} s, seed ${options.seed}).`
       : 'THE BOOKS DO NOT AGREE.',
   );
   return ok;
 }
 
+type DemoWorld = World & { readonly supabase: NonNullable<World['supabase']> };
+
 function compare({ woo, quickbooks }: World, failures: readonly FailureView[]): AuditReport {
-  const held = failures.map(({ entityId, code }) => ({ orderId: bareId(entityId), code }));
-  return audit(auditInput(woo.orders(), quickbooks.control.ledger(REALM_ID), held, SELECTED));
+  return audit(auditInput(woo.orders(), quickbooks.control.ledger(REALM_ID), heldOrders(failures), SELECTED));
 }
 
-function summaryFacts({ quickbooks, generated }: World, report: AuditReport, first: SyncResult, faults: number) {
+function firedFaults({ woo, quickbooks, supabase }: DemoWorld) {
+  const fired = [...quickbooks.control.firedFaults, ...woo.faults.fired].map(({ kind }) => kind);
+  return [...fired, ...supabase.control.firedFaults.map(({ kind }) => `supabase ${kind}` as const)];
+}
+
+/** What the remotes themselves counted: writes to the company and changed rows. */
+async function writesOf({ quickbooks, supabase }: DemoWorld): Promise<number> {
+  const { writes } = quickbooks.control.ledger(REALM_ID);
+  return writes.length + (await rowChanges(supabase.control)).length;
+}
+
+function summaryFacts(
+  { quickbooks, generated }: World,
+  report: AuditReport,
+  mirror: MirrorReport,
+  first: SyncResult,
+  faults: number,
+): SummaryFacts {
   const { currency } = quickbooks.control.ledger(REALM_ID);
   return {
     report,
+    mirror,
     currency,
     digits: minorDigits(currency),
     planted: generated.expected.held.length,
@@ -104,6 +139,14 @@ function summaryFacts({ quickbooks, generated }: World, report: AuditReport, fir
     calls: first.run.remoteCalls,
     refreshes: quickbooks.control.stats(REALM_ID).oauth.refreshes,
   };
+}
+
+async function startDemoWorld(clock: SystemClock, shop: DemoOptions): Promise<DemoWorld> {
+  const faults = { quickbooksFaults: BAD_DAY, shopFaults: SHOP_FAULTS };
+  const world = await startWorld({ clock, shop, ...faults, supabase: { faults: BAD_DAY_SUPABASE } });
+  const { supabase } = world;
+  if (supabase === undefined) throw new InvariantError('demo_world', 'the demo has a Supabase project');
+  return { ...world, supabase };
 }
 
 /** One line per tenth of the way; kills the product once in the middle. */

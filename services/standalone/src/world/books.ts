@@ -1,5 +1,6 @@
 import { parseMinor } from '@tillstream/kernel';
 import type { Ledger, OrderTruth } from '@tillstream/sandbox';
+import { bareId, type FailureView } from '../client/api.js';
 import type { AuditInput, HeldOrder, LedgerInvoice, LedgerPayment, ShopOrder } from '../audit/audit.js';
 
 /** Turns what both sandboxes have in their own books into the audit's terms. Nothing of Tillstream is asked here. */
@@ -34,6 +35,13 @@ export function auditInput(
       ),
     held,
   };
+}
+
+/** The orders that the product holds back from the books. */
+export function heldOrders(failures: readonly FailureView[]): HeldOrder[] {
+  return failures
+    .filter(({ entity, target }) => entity === 'orders' && target === 'quickbooks')
+    .map(({ entityId, code }) => ({ orderId: bareId(entityId), code }));
 }
 
 function shopOrder(order: OrderTruth, selected: ReadonlySet<string>): ShopOrder {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { asError, SystemClock, TransientError } from '@tillstream/kernel';
 import type { FaultRule } from '@tillstream/sandbox';
 import { type AuditReport, agrees, audit } from '../../src/audit/audit.js';
-import { type ApiClient, bareId, isFinal, type RunView } from '../../src/client/api.js';
+import { type ApiClient, isFinal, type RunView } from '../../src/client/api.js';
 import { connect } from '../../src/client/setup.js';
-import { auditInput } from '../../src/world/books.js';
+import { auditInput, heldOrders } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World } from '../../src/world/world.js';
 import type { CrashSpec } from '../../src/supervised/crash-spec.js';
 import { Supervisor } from '../../src/supervised/supervisor.js';
@@ -118,8 +118,7 @@ async function syncThroughDeaths(scenario: Scenario, product: Supervisor, world:
 }
 
 async function compare(api: ApiClient, world: World): Promise<AuditReport> {
-  const failures = await api.failures(['open']);
-  const held = failures.map(({ entityId, code }) => ({ orderId: bareId(entityId), code }));
+  const held = heldOrders(await api.failures(['open']));
   return audit(auditInput(world.woo.orders(), world.quickbooks.control.ledger(REALM_ID), held, SELECTED));
 }
 

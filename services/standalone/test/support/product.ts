@@ -179,7 +179,8 @@ export class Product {
   /** Open failures by bare order id. */
   async held(api = this.api): Promise<Map<string, FailureView>> {
     const failures = await api.failures(['open']);
-    return new Map(failures.map((failure) => [bareId(failure.entityId), failure]));
+    const orders = failures.filter(({ entity, target }) => entity === 'orders' && target === 'quickbooks');
+    return new Map(orders.map((failure) => [bareId(failure.entityId), failure]));
   }
 
   /** Both sides' own books side by side; only what is held is the product's word. */
