@@ -30,18 +30,14 @@ describe('work that waits', () => {
   it('is replaced by a newer version and not by an older one', () => {
     const accept = (version: number) =>
       ({ type: 'Accept', request: request(version), payload: { raw: { id: 1 } } }) as const;
-    given(supabaseWork, [accepted(2)], { id: ID })
-      .when(accept(3))
-      .thenEvents([accepted(3)]);
-    given(supabaseWork, [accepted(2)], { id: ID })
-      .when(accept(1))
-      .thenNothing();
+    const waiting = given(supabaseWork, [accepted(2)], { id: ID });
+    expect(waiting.when(accept(3)).events).toEqual([accepted(3)]);
+    expect(waiting.when(accept(1)).events).toEqual([]);
   });
 
   it('drops the result of a request that was replaced meanwhile', () => {
-    given(supabaseWork, [accepted(2), accepted(3)], { id: ID })
-      .when({ ...settle, generation: 1 })
-      .thenNothing();
+    const replaced = given(supabaseWork, [accepted(2), accepted(3)], { id: ID });
+    expect(replaced.when({ ...settle, generation: 1 }).events).toEqual([]);
   });
 
   it('forgets the record once it is settled, and settles once', () => {
@@ -51,9 +47,7 @@ describe('work that waits', () => {
     ]);
     expect(first.state).toMatchObject({ status: 'settled', payload: null });
     const again = [accepted(2), ...first.events];
-    given(supabaseWork, again, { id: ID })
-      .when({ ...settle, generation: 1 })
-      .thenNothing();
+    expect(given(supabaseWork, again, { id: ID }).when({ ...settle, generation: 1 }).events).toEqual([]);
   });
 
   it('counts attempts while it is deferred', () => {
