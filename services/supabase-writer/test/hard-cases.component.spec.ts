@@ -1,4 +1,4 @@
-import { TOPICS } from '@tillstream/contracts';
+import { COLLECTIONS, TOPICS } from '@tillstream/contracts';
 import { eventually } from '@tillstream/testing';
 import { afterEach, expect, it } from 'vitest';
 import { Harness, rawOrder, type SentWork } from './harness.js';
@@ -50,22 +50,40 @@ it('takes the newest of several versions in one go and says that the others were
   expect(await harness.rows('orders')).toMatchObject([{ status: 'v3' }]);
 });
 
-it('does not let the work of another project wait for one that is down', async () => {
+it('does not let the work of another project wait for one that is down, and forgets that of a replaced one', async () => {
   harness = await Harness.start('postgres');
   await harness.sandbox.control.set({ paused: true });
   await harness.send([{ id: 1, version: 1 }]);
   await eventually(() => harness.writer.openWork() === 1);
-  // Another project than the connected one: it has an answer at once, although the first one is still down.
   await harness.send([{ id: 2, version: 1, projectId: 'https://old.example' }]);
+  const settled = await harness.settled(1);
+  expect(settled.get('woo:2@1')).toMatchObject({ outcome: 'skipped', problem: { code: 'superseded' } });
+  expect(harness.writer.openWork()).toBe(1);
+});
+
+it('holds work while nothing is connected and goes on with the connection', async () => {
+  harness = await Harness.start('postgres');
+  await harness.storage.store.bulkWrite([
+    { op: 'delete', collection: COLLECTIONS.connections.name, id: 'default:supabase', expectedVersion: null },
+  ]);
+  await harness.send([{ id: 1, version: 1 }]);
   const deferred = await eventually(async () =>
-    (await harness.events(TOPICS.results.name)).find(
-      (event) => event.type === 'WorkDeferred' && event.facts.sourceId === 'woo:2',
-    ),
+    (await harness.events(TOPICS.results.name)).find((event) => event.type === 'WorkDeferred'),
   );
   expect(deferred?.facts).toMatchObject({
     nextAttemptAt: null,
     problem: { code: 'connection_missing', category: 'held' },
   });
+  await harness.connect('postgres');
+  const facts = {
+    platform: 'supabase',
+    connectionId: 'con_sb',
+    identity: harness.projectId,
+    removed: false,
+    identityReplaced: false,
+  } as const;
+  await harness.publish(TOPICS.config.name, 'ConnectionChanged', facts);
+  expect((await harness.settled(1)).get('woo:1@1')?.outcome).toBe('created');
 });
 
 it('tells a run after five minutes at most that it need not wait for a dead project', async () => {

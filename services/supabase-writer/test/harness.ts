@@ -166,7 +166,7 @@ export class Harness {
   async events(topic: string): Promise<SyncEvent[]> {
     const ends = await this.storage.log.endOffsets(topic);
     const partitions = await Promise.all(
-      ends.map((end, partition) => (end === 0 ? [] : this.storage.log.read(topic, partition, 0, 10_000))),
+      ends.map(async (end, partition) => (end === 0 ? [] : this.storage.log.read(topic, partition, 0, 10_000))),
     );
     return partitions.flat().map(({ value }) => decodeEvent(value));
   }

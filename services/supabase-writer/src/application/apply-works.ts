@@ -1,4 +1,4 @@
-import { type Clock, asError, type Ids } from '@tillstream/kernel';
+import { asError, type Clock, type Ids, TillstreamError } from '@tillstream/kernel';
 import {
   type AppliedRecord,
   type BatchItem,
@@ -149,7 +149,12 @@ function settle({ work, rows }: Prepared, applied: AppliedRecord | undefined, in
   return settlementOf(answer, rows, { place, sourceVersion, remoteCalls });
 }
 
+/** What is thrown before a call (an unusable URL, a secret of another key) is put right by a person, not by time. */
 export function asFailure(thrown: unknown): SupabaseFailure {
   if (thrown instanceof SupabaseFailure) return thrown;
-  return new SupabaseFailure({ kind: 'later', problem: 'supabase_unavailable' }, asError(thrown).message, null);
+  const message = asError(thrown).message;
+  if (thrown instanceof TillstreamError && thrown.family === 'permanent') {
+    return new SupabaseFailure({ kind: 'held', problem: 'supabase_access_denied' }, message, null);
+  }
+  return new SupabaseFailure({ kind: 'later', problem: 'supabase_unavailable' }, message, null);
 }

@@ -26,7 +26,8 @@ export async function loadProjectConfig({ deps }: WriterParts, tenantId: string)
     deps.store.get<ConnectionDocument>(COLLECTIONS.connections.name, connectionDocumentId(tenantId, 'supabase')),
     deps.store.get<SettingsDocument>(COLLECTIONS.settings.name, tenantId),
   ]);
-  if (!connection) return null;
+  // query-api keeps an emptied document of a removed connection, for the epoch of its identity.
+  if (!connection || Reflect.get(connection.doc, 'removed') === true) return null;
   const schema = connection.doc.config['schema'];
   const prefix = (settings?.doc.settings ?? defaultSettings()).supabase.tablePrefix;
   return {

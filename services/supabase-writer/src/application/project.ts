@@ -169,9 +169,21 @@ export class Project {
       await this.#recovered();
       return [];
     } catch (thrown) {
-      await this.#failed(asFailure(thrown));
+      const failure = asFailure(thrown);
+      if (failure.problem === 'connection_missing' && (await this.#isReplaced())) {
+        for (const work of works) settled.set(work, SUPERSEDED);
+        this.#trouble = null;
+        return [];
+      }
+      await this.#failed(failure);
       return works.filter((work) => !settled.has(work));
     }
+  }
+
+  /** Another project took its place, with a state of its own: nobody will connect this one again for this work. */
+  async #isReplaced(): Promise<boolean> {
+    const config = await loadProjectConfig(this.parts, this.tenantId);
+    return config !== null && config.connection.identity !== this.projectId;
   }
 
   async #recovered(): Promise<void> {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { rawOrder, record } from '../../../test/records.js';
 import { COLUMNS } from '../schema/index.js';
-import { isStorable, keyOf, tableRecords } from './index.js';
+import { isStorable, keyOf, type TableRecord, tableRecords } from './index.js';
 
 const rowOf = (change: Parameters<typeof record>[0]) => tableRecords(record(change))[0]?.row ?? {};
+
+const linesOf = (made: TableRecord | undefined) => (made?.record['lines'] ?? []) as readonly { id: string }[];
 
 describe('an order', () => {
   it('has every column of its table, lines and refunds likewise', () => {
@@ -12,7 +14,7 @@ describe('an order', () => {
     expect(names(made?.row)).toEqual(COLUMNS.orders.map(({ name }) => name).sort());
     const own = (table: 'order_lines' | 'order_refunds') =>
       [...COLUMNS[table].map(({ name }) => name).filter((name) => name !== 'order_id'), 'id', 'raw'].sort();
-    const { lines, refunds } = made?.record as { lines: unknown[]; refunds: unknown[] };
+    const { lines, refunds } = (made?.record ?? {}) as { lines: readonly unknown[]; refunds: readonly unknown[] };
     expect(names(lines[0])).toEqual(own('order_lines'));
     expect(names(refunds[0])).toEqual(own('order_refunds'));
   });
@@ -56,7 +58,7 @@ describe('an order', () => {
     const [made] = tableRecords(
       record({ raw: rawOrder(1, { line_items: [{ id: 3 }, { id: 3 }, {}], shipping_lines: [] }) }),
     );
-    expect((made?.record['lines'] as { id: string }[]).map(({ id }) => id)).toEqual(['3', '1:1', '1:2']);
+    expect(linesOf(made).map(({ id }) => id)).toEqual(['3', '1:1', '1:2']);
   });
 
   it('takes the short refunds of the order when the full ones were not read', () => {
