@@ -74,6 +74,8 @@ export const RecordPlanned = z.strictObject({
   sourceNumber: z.string(),
   /** Requests that would change the target, shared needs counted once per run. */
   predictedCalls: z.int().min(0),
+  /** What else would be created and is counted here, at the first record of the run that needs it. */
+  needs: z.array(z.string()),
 });
 export type RecordPlanned = z.infer<typeof RecordPlanned>;
 

@@ -96,6 +96,7 @@ export function planned(syncId: string, ordinal: number): FactsOf<'RecordPlanned
     message: null,
     predictedTotal: { amountMinor: 4428, currency: 'USD' },
     predictedCalls: 3,
+    needs: ['customer|woo:17'],
   };
 }
 

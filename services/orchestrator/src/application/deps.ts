@@ -8,6 +8,8 @@ import type { EntitySyncEvent, EntitySyncInput } from '../domain/entity-sync/inp
 import type { EntitySyncState } from '../domain/entity-sync/state.js';
 import type { RecordEvent, RecordInput } from '../domain/record/inputs.js';
 import type { RecordState } from '../domain/record/state.js';
+import type { RunPlanEvent, RunPlanInput } from '../domain/run-plan/inputs.js';
+import type { RunPlanState } from '../domain/run-plan/state.js';
 import type { RunEvent, RunInput } from '../domain/run/inputs.js';
 import type { RunState } from '../domain/run/state.js';
 import type { OpenSource } from './ports.js';
@@ -49,4 +51,5 @@ export interface Runtimes {
   readonly entitySync: AggregateRuntime<EntitySyncState, EntitySyncInput, EntitySyncEvent>;
   readonly run: AggregateRuntime<RunState, RunInput, RunEvent>;
   readonly record: AggregateRuntime<RecordState, RecordInput, RecordEvent>;
+  readonly runPlan: AggregateRuntime<RunPlanState, RunPlanInput, RunPlanEvent>;
 }

@@ -10,9 +10,11 @@ import {
 import { entitySync } from '../domain/entity-sync/aggregate.js';
 import { record } from '../domain/record/aggregate.js';
 import { run } from '../domain/run/aggregate.js';
+import { runPlan } from '../domain/run-plan/aggregate.js';
 import { CHANGE_TOPICS, changeHandler } from './changes.js';
 import { DEFAULT_LIMITS, type OrchestratorDeps, type Runtimes } from './deps.js';
 import { orchestratorMetrics } from './metrics.js';
+import { PLAN_TOPICS, planHandler } from './plans.js';
 import { RECORD_TOPICS, recordHandler } from './records.js';
 import { REQUEST_TOPICS, requestHandler } from './requests.js';
 import { RUN_TOPICS, runHandler } from './runs.js';
@@ -23,6 +25,7 @@ import { TargetTrouble } from './target-trouble.js';
 export const ORCHESTRATOR_COLLECTIONS = [
   aggregateCollection(entitySync),
   aggregateCollection(run, [['scanOpen'], ['status']]),
+  aggregateCollection(runPlan),
   aggregateCollection(record, [
     ['tenantId', 'hasOpenFailure'],
     ['tenantId', 'entity', 'writtenFrom', 'readBeganAt'],
@@ -36,6 +39,7 @@ const GROUPS = {
   runs: 'orchestrator.runs',
   records: 'orchestrator.records',
   changes: 'orchestrator.changes',
+  plans: 'orchestrator.plans',
 } as const;
 
 /** Outcomes are told to their run this often while many arrive: each telling rewrites the run's document. */
@@ -61,6 +65,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     entitySync: createAggregateRuntime(entitySync, deps),
     run: createAggregateRuntime(run, deps),
     record: createAggregateRuntime(record, deps),
+    runPlan: createAggregateRuntime(runPlan, deps),
   };
   const metrics = orchestratorMetrics(deps.metrics);
   const trouble = new TargetTrouble();
@@ -76,6 +81,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     },
     { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics, trouble) },
     { group: GROUPS.changes, topics: CHANGE_TOPICS, handle: changeHandler(deps, runtimes) },
+    { group: GROUPS.plans, topics: PLAN_TOPICS, handle: planHandler(runtimes) },
   ];
   const subscriptions = new Map<string, Subscription>();
   let cancelGauges = () => {};

@@ -6,6 +6,7 @@ import { causeOf, releaseDependents } from './causes.js';
 import { loadConfiguration, type TenantConfiguration } from './configuration.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
 import type { OrchestratorMetrics } from './metrics.js';
+import { planRecords } from './plans.js';
 import { sightingOf } from './sighting.js';
 import type { TargetTrouble } from './target-trouble.js';
 
@@ -25,7 +26,9 @@ export function recordHandler(
     const inputs: AggregateInput<RecordInput>[] = [];
     for (const { event, topic } of events) {
       if (event.type === 'RecordsDiscovered') {
-        inputs.push(...(await observations(event, deps, runtimes, configurations)));
+        const observed = await observations(event, deps, runtimes, configurations);
+        if (event.facts.dryRun) await planRecords(event, observed, deps, runtimes);
+        else inputs.push(...observed.map(({ id, input }) => ({ id, input })));
         metrics.recordsObserved(event.facts.records.length);
       } else if (event.type === 'WorkSettled' || event.type === 'WorkDeferred') {
         trouble.note(event);
@@ -61,7 +64,7 @@ async function observations(
   deps: OrchestratorDeps,
   runtimes: Runtimes,
   configurations: Map<string, TenantConfiguration>,
-): Promise<AggregateInput<RecordInput>[]> {
+): Promise<Observed[]> {
   const { tenantId, facts } = event;
   const known = configurations.get(tenantId);
   const configuration = known ?? (await loadConfiguration(deps.store, deps.secrets, tenantId));
@@ -75,8 +78,15 @@ async function observations(
       raw: raw[record.sourceId],
       related: related[record.sourceId],
     });
-    return { id: recordId(tenantId, facts.entity, record.sourceId), input };
+    const { sourceId } = record;
+    return { id: recordId(tenantId, facts.entity, sourceId), sourceId, input };
   });
+}
+
+interface Observed {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly input: Observation;
 }
 
 function observation(

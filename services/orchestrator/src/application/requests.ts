@@ -3,7 +3,7 @@ import { asError } from '@tillstream/kernel';
 import type { AggregateInput, DecodedRecord } from '@tillstream/processor';
 import { isScanning } from '../domain/entity-sync/decide.js';
 import type { EntitySyncInput } from '../domain/entity-sync/inputs.js';
-import { runId } from '../domain/ids.js';
+import { planId, runId } from '../domain/ids.js';
 import { selectionOf } from '../domain/selection.js';
 import { loadConfiguration, type TenantConfiguration } from './configuration.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
@@ -22,6 +22,8 @@ export function requestHandler(deps: OrchestratorDeps, runtimes: Runtimes) {
       } else if (event.type === 'RunCancelRequested') {
         const { syncId, entity } = event.facts;
         await runtimes.run.handle([{ id: runId(event.tenantId, syncId), input: { type: 'Cancel', entity } }]);
+        // Decides nothing for a run that is no dry run.
+        if (entity !== null) await runtimes.runPlan.execute(planId(event.tenantId, entity, syncId), { type: 'Cancel' });
       }
     }
   };

@@ -27,6 +27,14 @@ export function parseRecordId(id: string): { tenantId: string; entity: Entity; s
   return { tenantId, entity: entity as Entity, sourceId };
 }
 
+export const planId = (tenantId: string, entity: Entity, syncId: string): string => `${tenantId}:${entity}:${syncId}`;
+
+export function parsePlanId(id: string): { tenantId: string; entity: Entity; syncId: string } {
+  const [tenantId, rest] = splitAt(id);
+  const [entity, syncId] = splitAt(rest);
+  return { tenantId, entity: entity as Entity, syncId };
+}
+
 /** A source id in its long form; a bare one belongs to the shop (contract section 5). */
 export function longSourceId(id: string): string {
   return id.includes(':') ? id : `woo:${id}`;

@@ -6,11 +6,13 @@ import { TOPICS, type Target } from '@tillstream/contracts';
  */
 interface TargetRoute {
   readonly workTopic: string;
+  /** Where its writer is asked what it would do. */
+  readonly planTopic: string;
 }
 
 export const TARGET_ROUTES: Readonly<Record<Target, TargetRoute>> = {
-  quickbooks: { workTopic: TOPICS.workQuickBooks.name },
-  supabase: { workTopic: TOPICS.workSupabase.name },
+  quickbooks: { workTopic: TOPICS.workQuickBooks.name, planTopic: TOPICS.planQuickBooks.name },
+  supabase: { workTopic: TOPICS.workSupabase.name, planTopic: TOPICS.planSupabase.name },
 };
 
 /** Targets that have a writer. */

@@ -27,7 +27,6 @@ function decideRequest(input: RequestInput, state: EntitySyncState, now: number)
     }
     return [{ type: 'RunReplayed', facts: { syncId: request.syncId, originalSyncId: known.syncId } }];
   }
-  if (request.dryRun) return [refuse(request, 'validation_failed', 'dry runs are not available in this version')];
   const { sourceIdentity } = input;
   const targets = targetsOf(input);
   if (sourceIdentity === null || targets.length === 0) {

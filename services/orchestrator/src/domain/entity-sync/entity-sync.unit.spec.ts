@@ -88,11 +88,13 @@ describe('a request for a run', () => {
     expect(event).toMatchObject({ type: 'RunRefused', facts: { code: 'connection_missing', message } });
   });
 
-  it('is refused when it asks for a dry run, so that one can never write', () => {
-    const requests = [{ dryRun: true }, { dryRun: true, ids: ['1'] }];
-    for (const request of requests) {
-      expect(codeOf(sync([]).when(aRequestInput({}, request)).events)).toEqual(['validation_failed']);
-    }
+  it('that only plans needs no slot and no start date, and moves no cursor', () => {
+    const busy = [accepted({}, { syncId: 'run_0' })];
+    const input = aRequestInput({ startDateChosen: false }, { dryRun: true, mode: 'full' });
+    const [event] = sync(busy).when(input).events;
+    expect(event).toMatchObject({ type: 'RunAccepted', facts: { scanning: false, movesCursors: false } });
+    const missing = aRequestInput({ targetIdentities: {} }, { dryRun: true });
+    expect(codeOf(sync([]).when(missing).events)).toEqual(['connection_missing']);
   });
 
   it('is refused without a start date and says what it would book, before the slot is looked at', () => {

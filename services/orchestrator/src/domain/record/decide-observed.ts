@@ -12,19 +12,28 @@ export function decideObserved(input: Observation, state: RecordState, now: numb
   if (input.runCancelled) return settleAll(input, 'skipped');
   if (isFilteredOut(input)) return settleAll(input, 'not_counted');
   const secondSighting = state.runs.some((run) => run.syncId === syncId && run.counted);
-  const sameShop = state.sourceIdentity === null || state.sourceIdentity === input.sourceIdentity;
-  const isOlder = sameShop && input.readBeganAt < state.readBeganAt;
-  if (isOlder) return secondSighting ? settleAll(input, 'not_counted') : standing(input, state, now);
-  const seen = {
-    ...rebased(state, input.sourceIdentity, input.targetIdentities),
-    sourceNumber: numberOf(input, state),
-  };
-  const version = Math.max(state.version + 1, input.readBeganAt);
+  if (isOlder(input, state)) return secondSighting ? settleAll(input, 'not_counted') : standing(input, state, now);
+  const { seen, version } = seenBy(input, state);
   const verdicts = input.targets.map((target): [Target, Verdict] => [
     target,
     judge({ observation: input, state: seen, target, now, version }),
   ]);
   return secondSighting ? again(input, seen, version, verdicts) : record(input, seen, version, verdicts);
+}
+
+/** Read before what is known was (D8); reads of another shop cannot be compared. */
+export function isOlder({ sourceIdentity, readBeganAt }: Observation, state: RecordState): boolean {
+  const sameShop = state.sourceIdentity === null || state.sourceIdentity === sourceIdentity;
+  return sameShop && readBeganAt < state.readBeganAt;
+}
+
+/** The state an observation is judged in, and the version it gets (D8). */
+export function seenBy(input: Observation, state: RecordState): { seen: RecordState; version: number } {
+  const seen = {
+    ...rebased(state, input.sourceIdentity, input.targetIdentities),
+    sourceNumber: numberOf(input, state),
+  };
+  return { seen, version: Math.max(state.version + 1, input.readBeganAt) };
 }
 
 function numberOf({ sighting }: Observation, { sourceNumber }: RecordState): string {
@@ -36,7 +45,7 @@ function settleAll(input: Observation, outcome: Outcome | 'not_counted'): Record
   return input.targets.map((target) => settledFor(input, target, outcome, null, { mark: false }));
 }
 
-function isFilteredOut({ statusFilter, sighting }: Observation): boolean {
+export function isFilteredOut({ statusFilter, sighting }: Observation): boolean {
   if (statusFilter === null || sighting.kind === 'missing') return false;
   const status = statusOf(sighting);
   return status !== null && !statusFilter.includes(status);
