@@ -4,5 +4,6 @@ export type { OpenSource, ScanPlan, Shop, Source, SourcePage } from './applicati
 export { entitySync } from './domain/entity-sync/aggregate.js';
 export { record } from './domain/record/aggregate.js';
 export { run } from './domain/run/aggregate.js';
+export { runPlan } from './domain/run-plan/aggregate.js';
 export { ORCHESTRATOR_STATES } from './states.js';
 export { wooSource, type WooSourceParts } from './outbound/woo-source.js';

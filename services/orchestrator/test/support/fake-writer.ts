@@ -1,6 +1,8 @@
 import {
   encodeEvent,
   eventId,
+  type FactsOf,
+  planAnswerKey,
   recordKey,
   TOPICS,
   type SyncEvent,
@@ -22,6 +24,8 @@ export class FakeWriter {
   /** Content hash per source id, with the entity in front when that is not orders: what the company has. */
   readonly documents = new Map<string, string>();
   readonly works: WorkRequested[] = [];
+  /** Source ids a dry run asked about. */
+  readonly questions: string[] = [];
   /** Answers to give instead of writing, by source id. */
   readonly refusals = new Map<string, Answer>();
   /** While true, work is taken and answered when it is set to false and `flush` is called. */
@@ -39,7 +43,7 @@ export class FakeWriter {
       logger: SILENT_LOGGER,
       crash: NO_CRASH_POINTS,
       group: 'test.writer',
-      topics: [TOPICS.workQuickBooks.name],
+      topics: [TOPICS.workQuickBooks.name, TOPICS.planQuickBooks.name],
       handle: async (events) => {
         for (const { event } of events) await this.#take(event);
       },
@@ -56,12 +60,39 @@ export class FakeWriter {
   }
 
   async #take(event: SyncEvent): Promise<void> {
+    if (event.type === 'PlanRequested') await this.#plan(event);
     if (event.type !== 'WorkRequested') return;
     const work = event.facts;
     if ((this.#answered.get(keyOf(work)) ?? 0) >= work.sourceVersion) return;
     this.works.push(work);
     if (this.paused) this.#queue.push({ tenantId: event.tenantId, work });
     else await this.#answer(event.tenantId, work);
+  }
+
+  /** Reads only: every record needs one and the same customer. Answers each question each time it is asked. */
+  async #plan({ tenantId, facts: asked }: Extract<SyncEvent, { type: 'PlanRequested' }>): Promise<void> {
+    const { syncId, ordinal, target, entity, sourceId } = asked;
+    this.questions.push(sourceId);
+    const producer = `test_plan/${tenantId}:${syncId}:${ordinal}:${target}`;
+    const topic = TOPICS.planAnswers.name;
+    const facts: FactsOf<'PlanAnswered'> = {
+      syncId,
+      ordinal,
+      target,
+      entity,
+      sourceId,
+      action: 'create',
+      reason: null,
+      message: null,
+      predictedTotal: null,
+      writes: 1,
+      needs: ['customer|woo:7'],
+      remoteCalls: 1,
+    };
+    const envelope = { schemaVersion: 1 as const, producer, seq: 1, eventNumber: 1, tenantId, facts };
+    const event = { ...envelope, id: eventId(producer, topic, 1), type: 'PlanAnswered', payload: { diff: [] } };
+    const value = encodeEvent({ ...event, occurredAt: new Date().toISOString() });
+    await this.#log?.append([{ topic, key: planAnswerKey(tenantId, syncId), value }]);
   }
 
   async #answer(tenantId: string, work: WorkRequested): Promise<void> {

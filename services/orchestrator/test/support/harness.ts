@@ -28,6 +28,7 @@ import {
   ORCHESTRATOR_COLLECTIONS,
   record,
   run,
+  runPlan,
   type OpenSource,
   type Orchestrator,
   type OrchestratorLimits,
@@ -222,6 +223,7 @@ export class Harness {
       await this.#compareStates(entitySync);
       await this.#compareStates(run);
       await this.#compareStates(record);
+      await this.#compareStates(runPlan);
       return true;
     });
   }

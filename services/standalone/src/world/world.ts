@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly shop: GenerateShopOptions;
   readonly company?: Partial<CompanySwitches>;
+  /** The company's id (default `REALM_ID`); one company belongs to one tenant. */
+  readonly realmId?: string;
   readonly quickbooksFaults?: readonly FaultRule[];
   readonly shopFaults?: readonly WooFaultRule[];
   /** Time every QuickBooks request takes, milliseconds of the clock. */
@@ -54,7 +56,7 @@ export interface Connections {
 }
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { clock } = options;
+  const { clock, realmId = REALM_ID } = options;
   const { seed } = options.shop;
   const generated = generateShop(options.shop);
   const woo = await WooSandbox.start({
@@ -67,13 +69,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const quickbooks = await QuickBooksSandbox.start({
     clock,
     app: APP,
-    companies: [companyForShop(generated, REALM_ID, options.company)],
+    companies: [companyForShop(generated, realmId, options.company)],
     faults: options.quickbooksFaults ?? [],
     faultSeed: seed,
     latencyMs: options.latencyMs ?? 0,
   });
-  seedBooks(quickbooks.control, REALM_ID, generated.quickbooksSeed);
-  const connections = connectionBodies(woo, quickbooks);
+  seedBooks(quickbooks.control, realmId, generated.quickbooksSeed);
+  const connections = connectionBodies(woo, quickbooks, realmId);
   const books = { generated, woo, quickbooks, connections };
   if (options.supabase === undefined) return { ...books, close: () => closeAll(woo, quickbooks) };
   const { route = 'postgres', ...project } = options.supabase;
@@ -98,12 +100,12 @@ export function supabaseBody(
   return route === 'postgres' ? { databaseUrl } : { projectUrl, serviceKey };
 }
 
-function connectionBodies(woo: WooSandbox, quickbooks: QuickBooksSandbox): Connections {
+function connectionBodies(woo: WooSandbox, quickbooks: QuickBooksSandbox, realmId: string): Connections {
   const { consumerKey, consumerSecret } = SANDBOX_READ_KEY;
   const { apiBaseUrl, tokenUrl, authorizeUrl } = quickbooks;
-  const refreshToken = quickbooks.control.issueRefreshToken(REALM_ID);
+  const refreshToken = quickbooks.control.issueRefreshToken(realmId);
   return {
     woocommerce: { storeUrl: woo.url, consumerKey, consumerSecret },
-    quickbooks: { environment: 'sandbox', realmId: REALM_ID, ...APP, refreshToken, apiBaseUrl, tokenUrl, authorizeUrl },
+    quickbooks: { environment: 'sandbox', realmId, ...APP, refreshToken, apiBaseUrl, tokenUrl, authorizeUrl },
   };
 }
