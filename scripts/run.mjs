@@ -28,6 +28,7 @@ const TASKS = {
   tillstream: { build: true, node: 'services/cli/dist/src/main.js' },
   bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
   'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
+  'rebuild:check': { build: true, node: 'services/standalone/dist/src/rebuild-check/main.js' },
   'test:worlds': { build: true, node: 'services/standalone/dist/test/worlds/main.js' },
   'test:guards': { build: true, node: 'scripts/guards.mjs' },
   test: { build: true, node: 'scripts/test.mjs' },

@@ -1,6 +1,7 @@
 import type { DocumentStore, Versioned, WriteOperation } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
 import { firstDifference } from '@tillstream/kernel';
+import { type AggregateRuntimeParts, createAggregateRuntime } from './aggregate-runtime.js';
 import { type RebuiltState, rebuildStates } from './rebuild.js';
 import type { Aggregate, DomainEvent, StateDocument } from './types.js';
 
@@ -151,6 +152,8 @@ export interface Reviewable {
   readonly collection: string;
   /** What its state is folded from: kept for ever, or it could not be. */
   readonly topics: readonly string[];
+  /** Appends what a crash left in outboxes; only while its service is not running. */
+  drain(parts: AggregateRuntimeParts): Promise<number>;
   review(parts: Omit<ReviewParts, 'topics'>): Promise<StateReview>;
 }
 
@@ -161,6 +164,7 @@ export function reviewable<State, Input, Event extends DomainEvent>(
   return {
     collection: aggregate.name,
     topics,
+    drain: (parts) => createAggregateRuntime(aggregate, parts).recover(),
     review: (parts) => reviewStates(aggregate, { ...parts, topics }),
   };
 }

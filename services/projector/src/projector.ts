@@ -28,7 +28,7 @@ export interface Projector {
 }
 
 /** Consumer group: stored state. Renaming it builds all read models again. */
-const GROUP = 'projector';
+export const PROJECTOR_GROUP = 'projector';
 /** Facts that read models are folded from; all of them are kept for ever. */
 export const PROJECTED_TOPICS = [TOPICS.runs.name, TOPICS.events.name, TOPICS.plans.name];
 /** While much happens read models lag this much, and a document takes several events in one write. */
@@ -51,7 +51,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
       log,
       logger,
       crash,
-      group: GROUP,
+      group: PROJECTOR_GROUP,
       topics: PROJECTED_TOPICS,
       paceMs: PACE_MS,
       handle: async (events) => {

@@ -7,6 +7,8 @@ import { agrees, type AuditReport, audit } from '../audit/audit.js';
 import type { MirrorReport } from '../audit/mirror.js';
 import type { FailureView, RunView } from '../client/api.js';
 import { connect } from '../client/setup.js';
+import { checkRebuild } from '../rebuild-check/check.js';
+import { checkLines } from '../rebuild-check/report.js';
 import { Supervisor } from '../supervised/supervisor.js';
 import { throughDeaths } from '../supervised/through-deaths.js';
 import { auditInput, heldOrders } from '../world/books.js';
@@ -43,12 +45,23 @@ export async function tellTheStory(options: DemoOptions, print: Print): Promise<
   const quickbooks = { budgetMarginMs: REAL_JITTER_MS * CLOCK_FACTOR };
   const product = new Supervisor({ dataDir, child: { clockFactor: CLOCK_FACTOR, clockOriginMs: origin, quickbooks } });
   try {
-    return await syncAndCompare(product, world, options, print);
-  } finally {
+    const agreed = await syncAndCompare(product, world, options, print);
     await product.stop();
+    return (await foldsFromItsLog(dataDir, print)) && agreed;
+  } finally {
+    await product.kill();
     await world.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** The product is gone; what it left is folded from its log once more and compared, document by document. */
+async function foldsFromItsLog(dataDir: string, print: Print): Promise<boolean> {
+  const check = await checkRebuild(dataDir);
+  const documents = check.collections.reduce((sum, each) => sum + each.documents, 0);
+  if (check.ok) print(`All ${documents} stored documents are the fold of the event log.`);
+  else for (const line of checkLines(check)) print(line);
+  return check.ok;
 }
 
 async function syncAndCompare(

@@ -8,6 +8,8 @@ import { type ApiClient, isFinal, type RunView } from '../../src/client/api.js';
 import { connect } from '../../src/client/setup.js';
 import { auditInput, heldOrders } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World } from '../../src/world/world.js';
+import { checkRebuild } from '../../src/rebuild-check/check.js';
+import { checkLines } from '../../src/rebuild-check/report.js';
 import type { CrashSpec } from '../../src/supervised/crash-spec.js';
 import { Supervisor } from '../../src/supervised/supervisor.js';
 import { pause, throughDeaths } from '../../src/supervised/through-deaths.js';
@@ -74,6 +76,7 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
     problem = judge(scenario, product, world, run, report);
     const exitCode = await product.stop();
     if (problem === undefined && exitCode !== 0) problem = `exit code ${exitCode} on SIGTERM`;
+    problem ??= await foldProblem(dataDir);
   } catch (thrown) {
     problem = `${asError(thrown).message}\n${product.lastWords}`;
   } finally {
@@ -120,6 +123,12 @@ async function syncThroughDeaths(scenario: Scenario, product: Supervisor, world:
 async function compare(api: ApiClient, world: World): Promise<AuditReport> {
   const held = heldOrders(await api.failures(['open']));
   return audit(auditInput(world.woo.orders(), world.quickbooks.control.ledger(REALM_ID), held, SELECTED));
+}
+
+/** Everything the product left must be the fold of its log, however often it died (I5). */
+async function foldProblem(dataDir: string): Promise<string | undefined> {
+  const check = await checkRebuild(dataDir);
+  return check.ok ? undefined : checkLines(check).join('\n       ');
 }
 
 function judge(
