@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['tillstream-source', 'node', 'import', 'default'] } },
   test: {
     include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Specs that need servers run by `npm run test:distributed`.
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.dist.spec.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

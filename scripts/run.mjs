@@ -26,6 +26,10 @@ const TASKS = {
   demo: { build: true, node: 'services/standalone/dist/src/demo/main.js' },
   sandbox: { build: true, node: 'services/sandbox/dist/src/main.js' },
   bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
+  'stack:up': { node: 'deploy/local/main.mjs', args: ['up'] },
+  'stack:down': { node: 'deploy/local/main.mjs', args: ['down'] },
+  'stack:status': { node: 'deploy/local/main.mjs', args: ['status'] },
+  'test:distributed': { build: true, node: 'scripts/test-distributed.mjs' },
   'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
   'test:guards': { build: true, node: 'scripts/guards.mjs' },
   test: { build: true, node: 'scripts/test.mjs' },
@@ -134,7 +138,7 @@ if (wanted.bash) process.exit(runTool('bash', [path.join(root, wanted.bash)]));
 if (wanted.bin) process.exit(runTool(bin(wanted.bin), [...wanted.args, ...rest]));
 if (wanted.node) {
   // Handed over in this very process: signals reach the service directly and there is no idle parent.
-  process.argv = [process.execPath, path.join(root, wanted.node), ...rest];
+  process.argv = [process.execPath, path.join(root, wanted.node), ...(wanted.args ?? []), ...rest];
   process.chdir(root);
   await import(path.join(root, wanted.node));
 }
