@@ -1,6 +1,7 @@
 import type { AppendedPosition, RecordToAppend } from '@tillstream/event-log';
-import { PermanentError } from '@tillstream/kernel';
+import { PermanentError, TransientError } from '@tillstream/kernel';
 import type { Message, Producer, RecordMetadata } from 'kafkajs';
+import { backoffMs } from './backoff.js';
 import { closedError, logError } from './errors.js';
 import { MAX_RECORD_BYTES, type TopicNames } from './topics.js';
 
@@ -8,6 +9,10 @@ import { MAX_RECORD_BYTES, type TopicNames } from './topics.js';
 const REQUEST_BYTES = 4 * 1024 * 1024;
 /** What a record needs besides key, value and headers, generously. */
 const RECORD_OVERHEAD = 128;
+
+/** How long an append waits for a cluster that is away before it is refused. */
+const PATIENCE_MS = 30_000;
+const LONGEST_PAUSE_MS = 1000;
 
 interface Queued {
   readonly topic: string;
@@ -89,17 +94,30 @@ export class Appender {
     return taken;
   }
 
+  /**
+   * kafkajs stops repeating as soon as no broker can be reached, however many retries it is given: the request is
+   * repeated here until the cluster is back or the patience is over. Nothing else is sent meanwhile, so order is kept.
+   */
   async #sendRequest(queued: readonly Queued[]): Promise<void> {
-    try {
-      const byTopic = Map.groupBy(queued, ({ topic }) => topic);
-      const topicMessages = [...byTopic].map(([topic, each]) => ({
-        topic: this.names.onCluster(topic),
-        messages: each.map(({ message }) => message),
-      }));
-      settle(queued, await this.producer.sendBatch({ acks: -1, topicMessages }), this.names);
-    } catch (thrown) {
-      const error = logError(thrown);
-      for (const { reject } of queued) reject(error);
+    const byTopic = Map.groupBy(queued, ({ topic }) => topic);
+    const topicMessages = [...byTopic].map(([topic, each]) => ({
+      topic: this.names.onCluster(topic),
+      messages: each.map(({ message }) => message),
+    }));
+    const end = performance.now() + PATIENCE_MS;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        settle(queued, await this.producer.sendBatch({ acks: -1, topicMessages }), this.names);
+        return;
+      } catch (thrown) {
+        const error = logError(thrown);
+        const again = error instanceof TransientError && performance.now() < end && !this.#closed;
+        if (!again) {
+          for (const { reject } of queued) reject(error);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, LONGEST_PAUSE_MS)));
+      }
     }
   }
 }

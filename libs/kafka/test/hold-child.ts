@@ -7,7 +7,7 @@ const [brokers = '', topicPrefix = '', topic = '', group = ''] = process.argv.sl
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const HOLD_MS = 1000;
 /** A turn longer than this means that the process was stopped meanwhile. */
-const GAP_MS = 1500;
+const GAP_MS = 500;
 let held = false;
 
 async function untilStoppedOnce(): Promise<void> {
