@@ -104,7 +104,8 @@ async function throughKafkajs(brokers: readonly string[], prefix: string, groupI
   await consumer.run({
     autoCommit: false,
     partitionsConsumedConcurrently: PARTITIONS,
-    eachBatch: async ({ batch, heartbeat, commitOffsetsIfNecessary }) => {
+    eachBatch: async (payload) => {
+      const { batch } = payload;
       watch.begin();
       for (let from = 0; from < batch.messages.length; from += MAX_BATCH) {
         const part = batch.messages.slice(from, from + MAX_BATCH);
@@ -112,9 +113,9 @@ async function throughKafkajs(brokers: readonly string[], prefix: string, groupI
         await producer.sendBatch({ acks: -1, topicMessages: [{ topic: prefix + OUTPUT, messages }] });
         const offset = String(Number(part.at(-1)?.offset) + 1);
         const partitions = [{ partition: batch.partition, offset }];
-        await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
         watch.add(part.length);
-        await heartbeat();
+        await payload.heartbeat();
       }
     },
   });

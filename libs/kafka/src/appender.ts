@@ -19,7 +19,16 @@ interface Queued {
   readonly partition: number;
   readonly message: Message;
   readonly bytes: number;
-  readonly resolve: (position: AppendedPosition) => void;
+  readonly call: AppendCall;
+  /** Place among the records of its call. */
+  readonly index: number;
+}
+
+/** One call of `append`: its records may go out in several requests. */
+interface AppendCall {
+  readonly positions: AppendedPosition[];
+  open: number;
+  readonly resolve: (positions: readonly AppendedPosition[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -42,11 +51,12 @@ export class Appender {
   async append(records: readonly RecordToAppend[]): Promise<readonly AppendedPosition[]> {
     if (this.#closed) throw closedError();
     const prepared = records.map((record) => this.#prepare(record));
-    const positions = prepared.map(
-      (each) => new Promise<AppendedPosition>((resolve, reject) => this.#queue.push({ ...each, resolve, reject })),
-    );
+    if (prepared.length === 0) return [];
+    const { promise, resolve, reject } = Promise.withResolvers<readonly AppendedPosition[]>();
+    const call: AppendCall = { positions: [], open: prepared.length, resolve, reject };
+    prepared.forEach((each, index) => this.#queue.push({ ...each, call, index }));
     this.#sending ??= this.#send();
-    return Promise.all(positions);
+    return promise;
   }
 
   /** Resolves when everything appended before is durable or refused. */
@@ -58,10 +68,7 @@ export class Appender {
   #prepare({ topic, key, value, headers }: RecordToAppend) {
     const partition = this.names.forKey(topic, key);
     const bytes =
-      Buffer.byteLength(value) +
-      Buffer.byteLength(key) +
-      RECORD_OVERHEAD +
-      Object.entries(headers ?? {}).reduce((sum, [name, text]) => sum + Buffer.byteLength(name + text) + 10, 0);
+      Buffer.byteLength(value) + Buffer.byteLength(key) + RECORD_OVERHEAD + (headers ? headerBytes(headers) : 0);
     if (bytes > MAX_RECORD_BYTES) {
       throw new PermanentError(
         'record_too_large',
@@ -113,7 +120,7 @@ export class Appender {
         const error = logError(thrown);
         const again = error instanceof TransientError && performance.now() < end && !this.#closed;
         if (!again) {
-          for (const { reject } of queued) reject(error);
+          for (const { call } of queued) call.reject(error);
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, LONGEST_PAUSE_MS)));
@@ -130,10 +137,16 @@ function settle(queued: readonly Queued[], answers: readonly RecordMetadata[], n
       Number(baseOffset),
     ]),
   );
-  for (const { topic, partition, resolve } of queued) {
+  for (const { topic, partition, call, index } of queued) {
     const key = `${topic}/${partition}`;
     const offset = next.get(key) ?? -1;
     next.set(key, offset + 1);
-    resolve({ partition, offset });
+    call.positions[index] = { partition, offset };
+    call.open -= 1;
+    if (call.open === 0) call.resolve(call.positions);
   }
+}
+
+function headerBytes(headers: Readonly<Record<string, string>>): number {
+  return Object.entries(headers).reduce((sum, [name, text]) => sum + Buffer.byteLength(name + text) + 10, 0);
 }

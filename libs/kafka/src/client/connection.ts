@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { asError } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { fixIdleTimer } from './idle-timer.js';
@@ -40,7 +41,7 @@ function options(connection: KafkaConnection) {
 
 /** What kafkajs calls an error is mostly an attempt that it repeats: a warning here. */
 const creator = (logger: Logger) => () => (entry: { level: logLevel; log: { message: string; error?: unknown } }) => {
-  const fields = { client: 'kafkajs', ...(entry.log.error === undefined ? {} : { error: String(entry.log.error) }) };
+  const fields = { client: 'kafkajs', ...(entry.log.error === undefined ? {} : { error: asError(entry.log.error).message }) };
   if (entry.level === logLevel.ERROR) logger.warn(fields, entry.log.message);
   else logger.debug(fields, entry.log.message);
 };
