@@ -41,7 +41,10 @@ function options(connection: KafkaConnection) {
 
 /** What kafkajs calls an error is mostly an attempt that it repeats: a warning here. */
 const creator = (logger: Logger) => () => (entry: { level: logLevel; log: { message: string; error?: unknown } }) => {
-  const fields = { client: 'kafkajs', ...(entry.log.error === undefined ? {} : { error: asError(entry.log.error).message }) };
+  const fields = {
+    client: 'kafkajs',
+    ...(entry.log.error === undefined ? {} : { error: asError(entry.log.error).message }),
+  };
   if (entry.level === logLevel.ERROR) logger.warn(fields, entry.log.message);
   else logger.debug(fields, entry.log.message);
 };
