@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['tillstream-source', 'node'] } },
   test: {
     include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    // Specs that need servers run by `npm run test:distributed`.
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.dist.spec.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
 
+/** Specs over real servers: one stack per run, a topic prefix of its own per file (`distributedStack()`). */
 export default defineConfig({
-  ...base,
+  resolve: { conditions: ['tillstream-source', 'node'] },
+  ssr: { resolve: { conditions: ['tillstream-source', 'node'] } },
   test: {
-    ...base.test,
     include: ['libs/**/*.dist.spec.ts', 'services/**/*.dist.spec.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    globalSetup: ['deploy/local/vitest-setup.mjs'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -8,7 +8,7 @@ const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
 const GATES = [
   ['types and build', bin('tsc'), ['-b', '.']],
-  ['lint (type-aware)', bin('oxlint'), ['--type-aware', '--max-warnings=0', 'libs', 'services', 'scripts']],
+  ['lint (type-aware)', bin('oxlint'), ['--type-aware', '--max-warnings=0', 'libs', 'services', 'scripts', 'deploy']],
   ['format', bin('biome'), ['format', '.']],
   ['project references', process.execPath, ['scripts/references.mjs', '--check']],
   ['module boundaries', process.execPath, ['scripts/boundaries.mjs']],
@@ -27,7 +27,7 @@ export function runGates() {
     const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' });
     const ok = result.status === 0;
     if (!ok) failed += 1;
-    process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name}\n`);
+    process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${String(name)}\n`);
     if (!ok) process.stdout.write(`${result.stdout ?? ''}${result.stderr ?? ''}\n`);
   }
   return { passed: GATES.length - failed, failed };

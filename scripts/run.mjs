@@ -27,6 +27,10 @@ const TASKS = {
   sandbox: { build: true, node: 'services/sandbox/dist/src/main.js' },
   tillstream: { build: true, node: 'services/cli/dist/src/main.js' },
   bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
+  'stack:up': { node: 'deploy/local/main.mjs', args: ['up'] },
+  'stack:down': { node: 'deploy/local/main.mjs', args: ['down'] },
+  'stack:status': { node: 'deploy/local/main.mjs', args: ['status'] },
+  'test:distributed': { build: true, node: 'scripts/test-distributed.mjs' },
   'test:crash': { build: true, node: 'services/standalone/dist/test/crash/main.js' },
   'rebuild:check': { build: true, node: 'services/standalone/dist/src/rebuild-check/main.js' },
   'test:worlds': { build: true, node: 'services/standalone/dist/test/worlds/main.js' },
@@ -138,7 +142,7 @@ if (wanted.bash) process.exit(runTool('bash', [path.join(root, wanted.bash)]));
 if (wanted.bin) process.exit(runTool(bin(wanted.bin), [...wanted.args, ...rest]));
 if (wanted.node) {
   // Handed over in this very process: signals reach the service directly and there is no idle parent.
-  process.argv = [process.execPath, path.join(root, wanted.node), ...rest];
+  process.argv = [process.execPath, path.join(root, wanted.node), ...(wanted.args ?? []), ...rest];
   // As npm does it: file names on the command line count from where the person is.
   process.env.INIT_CWD ??= process.cwd();
   process.chdir(root);

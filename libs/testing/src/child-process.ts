@@ -13,6 +13,8 @@ export interface TestChild {
   printed(count: number): Promise<void>;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  /** SIGSTOP, SIGCONT and the like. */
+  signal(name: NodeJS.Signals): void;
   /** SIGKILL, then waits until it is gone and everything it printed was read. */
   kill(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export function startTypeScript(file: string, args: readonly string[], env: Node
           reject,
         );
       }),
+    signal: (name) => void child.kill(name),
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

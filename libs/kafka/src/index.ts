@@ -1,0 +1,3 @@
+export type { KafkaConnection } from './client/connection.js';
+export * from './open.js';
+export * from './open-patiently.js';
