@@ -19,6 +19,27 @@ export function isFileFailure(error: unknown): boolean {
   );
 }
 
+/** True when the file itself is damaged, or never was a database. */
+export function isDamage(error: unknown): boolean {
+  return DAMAGED.has(errorCode(error));
+}
+
+/** A failure while a backup is written, with what the operator must do. */
+export function backupError(thrown: unknown, file: string, dataDir: string): Error {
+  if (thrown instanceof TillstreamError) return thrown;
+  const cause = asError(thrown);
+  const code = errorCode(thrown);
+  if (FULL.has(code)) {
+    return new TransientError('storage_full', `there is no room for the backup at ${file}; none was made`, { cause });
+  }
+  if (NOT_WRITABLE.has(code) || code === 'ENOENT' || code === 'SQLITE_READONLY') {
+    return new PermanentError('backup_not_writable', `the backup ${file} cannot be written: ${cause.message}`, {
+      cause,
+    });
+  }
+  return openError(thrown, dataDir);
+}
+
 /** A failed read or write as `storage_full` (space may come back) or `storage_failed`; both may be tried again. */
 export function storageError(thrown: unknown): Error {
   if (thrown instanceof TillstreamError) return thrown;

@@ -1,10 +1,12 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { PermanentError } from '@tillstream/kernel';
 import Database from 'better-sqlite3';
 import { errorCode } from './errors.js';
 
 export const DATABASE_FILE = 'tillstream.db';
+/** Key files beside the database; libs/credentials makes them. */
+export const KEY_FILES = ['master.key', 'admin.key'] as const;
 const LOCK_FILE = 'tillstream.lock';
 
 /** Creates folder and file for their owner only; in a folder that was there before, at least the file is private. */
@@ -28,4 +30,14 @@ export function lockFolder(dataDir: string): () => void {
     throw new PermanentError('data_in_use', `data folder ${dataDir} is in use by another Tillstream process`);
   }
   return () => lock.close();
+}
+
+/** Makes names given, changed or taken away in the folder survive a power cut, before anything that relies on them. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, constants.O_RDONLY);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -1,1 +1,3 @@
+export { type BackupOptions, type BackupReport, backupEmbedded } from './backup/backup.js';
+export { type RestoreOptions, type RestoreReport, restoreEmbedded } from './backup/restore.js';
 export * from './open.js';

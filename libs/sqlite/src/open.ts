@@ -1,10 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { StorageView } from '@tillstream/contracts';
 import type { CollectionDefinition, DocumentStore } from '@tillstream/document-store';
 import type { EventLog, TopicDefinition } from '@tillstream/event-log';
 import { type Clock, type CrashPoints, NO_CRASH_POINTS } from '@tillstream/kernel';
 import { type Logger, SILENT_LOGGER } from '@tillstream/observability';
+import { settleStaged } from './backup/staging.js';
 import { openError } from './errors.js';
+import { fileBytes, storageFigures } from './figures.js';
 import { DATABASE_FILE, lockFolder, prepareFolder } from './folder.js';
 import { GroupCommitter } from './group-committer.js';
 import { SqliteEventLog } from './log/sqlite-event-log.js';
@@ -28,6 +30,8 @@ export interface EmbeddedStorage {
   close(): Promise<void>;
   /** Bytes on disk. */
   sizes(): StorageSizes;
+  /** What an operator asks of it; a few milliseconds however long the log is. Throws `storage_closed`, `storage_failed`. */
+  figures(): StorageView;
   /** Log rows appended since the start, and the transactions they came in. */
   appends(): { readonly rows: number; readonly commits: number };
 }
@@ -48,6 +52,7 @@ export function openEmbeddedStorage(options: EmbeddedStorageOptions): EmbeddedSt
   try {
     prepareFolder(dataDir);
     release = lockFolder(dataDir);
+    settleStaged(dataDir);
     db = openDatabase(path.join(dataDir, DATABASE_FILE));
     return assemble(options, db, release);
   } catch (error) {
@@ -76,10 +81,7 @@ function assemble(options: EmbeddedStorageOptions, db: Db, release: () => void):
     store,
     close: () => (closing ??= close()),
     appends: () => log.appends,
-    sizes: () => ({ databaseBytes: sizeOf(file), walBytes: sizeOf(`${file}-wal`) }),
+    figures: () => log.figures((topics) => storageFigures(db, file, topics)),
+    sizes: () => ({ databaseBytes: fileBytes(file), walBytes: fileBytes(`${file}-wal`) }),
   };
-}
-
-function sizeOf(file: string): number {
-  return existsSync(file) ? statSync(file).size : 0;
 }

@@ -45,11 +45,13 @@ export function openDatabase(file: string): Db {
   }
 }
 
-function versionOf(db: Db): number {
+/** The data version of a file; 0 = nothing was ever stored in it. */
+export function versionOf(db: Db): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
-function refuseNewer(db: Db): void {
+/** Throws `data_newer_version`. */
+export function refuseNewer(db: Db): void {
   const version = versionOf(db);
   if (version <= SCHEMA_VERSION) return;
   throw new PermanentError(

@@ -1,8 +1,12 @@
-// Child of the lock specs: opens the data folder, says so, and keeps it until it is killed.
+// Child of the lock specs: opens the data folder, says so, and keeps it until it is killed; or says why it cannot.
 import { writeSync } from 'node:fs';
 import { SystemClock } from '@tillstream/kernel';
 import { openEmbeddedStorage } from '../src/index.js';
 
-openEmbeddedStorage({ dataDir: process.argv[2] ?? '', topics: [], collections: [], clock: new SystemClock() });
-writeSync(1, 'open\n');
-setInterval(() => {}, 60_000);
+try {
+  openEmbeddedStorage({ dataDir: process.argv[2] ?? '', topics: [], collections: [], clock: new SystemClock() });
+  writeSync(1, 'open\n');
+  setInterval(() => {}, 60_000);
+} catch (error) {
+  writeSync(1, `${String((error as { code?: unknown }).code)}\n`);
+}

@@ -13,6 +13,7 @@ import type { Logger } from '@tillstream/observability';
 import { storageError } from '../errors.js';
 import { type CommitObserver, closedError, type GroupCommitter } from '../group-committer.js';
 import type { Db } from '../schema.js';
+import { LogFigures, type TopicFigures } from './log-figures.js';
 import { LogReader, NO_HEADERS } from './log-reader.js';
 import { GroupSubscription } from './group-subscription.js';
 import { OffsetTable } from './offset-table.js';
@@ -34,6 +35,7 @@ export interface EventLogParts {
 export class SqliteEventLog implements EventLog, CommitObserver {
   readonly #streams: Streams;
   readonly #reader: LogReader;
+  readonly #figures: LogFigures;
   readonly #offsets: OffsetTable;
   readonly #retention: Retention;
   readonly #recent = new RecentRecords();
@@ -47,6 +49,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
   constructor(private readonly parts: EventLogParts) {
     this.#streams = new Streams(parts.db, parts.topics);
     this.#reader = new LogReader(parts.db, this.#recent);
+    this.#figures = new LogFigures(parts.db, parts.topics, this.#streams);
     this.#offsets = new OffsetTable(parts.db);
     this.#retention = new Retention({ ...parts, streams: this.#streams, offsets: this.#offsets });
     this.#insert = parts.db.prepare('INSERT INTO log (position, key, headers, value, time) VALUES (?, ?, ?, ?, ?)');
@@ -114,6 +117,11 @@ export class SqliteEventLog implements EventLog, CommitObserver {
 
   async committedOffsets(group: string, topic: string): Promise<readonly number[]> {
     return this.#query(() => this.#streams.of(topic).map((stream) => this.#offsets.get(group, stream)));
+  }
+
+  /** What `view` makes of the topics' figures. */
+  figures<R>(view: (topics: readonly TopicFigures[]) => R): R {
+    return this.#query(() => view(this.#figures.all()));
   }
 
   /** Stops all subscriptions; the file itself belongs to the storage. */
