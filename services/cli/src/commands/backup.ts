@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { loadConfig } from '@tillstream/config';
 import type { Command } from 'commander';
-import { loadStorage } from '../pending.js';
 import { type Context, type JsonOption, jsonOption, printJson } from './context.js';
 
 interface BackupOptions extends JsonOption {
@@ -38,7 +37,7 @@ export function restoreCommand(program: Command, context: Context): void {
 
 // The storage is loaded only here: its native parts would make every other command slower to start.
 async function backup({ terminal }: Context, name: string, { data, keys, json }: BackupOptions): Promise<void> {
-  const { backupEmbedded } = await loadStorage();
+  const { backupEmbedded } = await import('@tillstream/sqlite');
   const file = path.resolve(terminal.cwd, name);
   const report = await backupEmbedded({ dataDir: folder(terminal, data), file, includeKeys: keys });
   if (json) return printJson(terminal, report);
@@ -51,7 +50,7 @@ async function restore(
   name: string,
   { data, force = false, json }: RestoreOptions,
 ): Promise<void> {
-  const { restoreEmbedded } = await loadStorage();
+  const { restoreEmbedded } = await import('@tillstream/sqlite');
   const dataDir = folder(terminal, data);
   const report = await restoreEmbedded({ dataDir, file: path.resolve(terminal.cwd, name), force });
   if (json) return printJson(terminal, report);
