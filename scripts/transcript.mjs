@@ -103,12 +103,12 @@ Made by \`node scripts/transcript.mjs\`: every answer below was really given, by
   await show(['status']);
   await show(['connections']);
   say('A connection is a JSON body on stdin, so that no secret stays in the history of the shell.');
-  for (const platform of ['woocommerce', 'quickbooks', 'supabase']) {
-    if (sandbox[platform])
-      await show(['connections', 'set', platform], { name: `${platform}.json`, body: sandbox[platform] });
-  }
-  if (sandbox.supabase && !sandbox.supabase.databaseUrl) {
-    say('Supabase by its Data API alone needs its tables made once: `tillstream supabase schema` prints the SQL.');
+  for (const [platform, body] of [
+    ['woocommerce', sandbox.woocommerce],
+    ['quickbooks', sandbox.quickbooks],
+    ['supabase', sandbox.supabaseDirect],
+  ]) {
+    await show(['connections', 'set', platform], { name: `${platform}.json`, body });
   }
   await show(['connections', 'test']);
   say('## Look before writing\n\nNothing is booked before a start date was chosen.');

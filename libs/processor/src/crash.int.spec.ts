@@ -68,7 +68,7 @@ describe('a process killed with SIGKILL', () => {
       for (const id of IDS) {
         const { doc } = documents.get(id) ?? {};
         expect(doc?.state.applied).toEqual(AMOUNTS);
-        expect(rebuilt.get(id)).toEqual({ state: doc?.state, eventNumber: doc?.eventNumber });
+        expect(rebuilt.get(id)).toEqual({ state: doc?.state, eventNumber: doc?.eventNumber, seqs: doc?.seqs });
         expect(Math.max(...(published.get(`counter_state/${id}|${COUNTS}`) ?? []))).toBe(AMOUNTS.length);
       }
       // The timer fired in both lives or only in the second; whatever it decided is in the log (D3).

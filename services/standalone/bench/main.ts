@@ -1,5 +1,6 @@
 // `npm run bench`: figures as ratios within one run, because machines are noisy. Arguments select figures by name.
 import { idleFigures } from './idle.js';
+import { memoryFigures } from './memory.js';
 import { pipelineFigure } from './pipeline.js';
 import { rateFigures } from './rate.js';
 import type { Figure } from './stats.js';
@@ -8,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   pipeline: async () => [await pipelineFigure()],
   rate: rateFigures,
   idle: idleFigures,
+  memory: memoryFigures,
 };
 
 const wanted = process.argv.slice(2);
