@@ -167,7 +167,7 @@ describe('the overview', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^run_1 +orders +full +completed +2026-01-05 12:00:00 UTC +2 +2 +0 +0$/m);
     expect(stdout).toContain('Data folder: 2.5 MB; of it the log 1.5 MB (1 record since 2026-01-05 12:00:00 UTC)');
-    expect(stdout).toContain('work and commands for 30 days');
+    expect(stdout).toContain('requests and commands for 30 days');
     expect(JSON.parse((await api.cli(['status', '--json'])).stdout)).toEqual({ runs: [RUN], storage });
   });
 

@@ -15,5 +15,5 @@ function retentionSentence(topics: StorageView['topics']): string {
   const days = [...new Set(topics.flatMap(({ retentionDays }) => retentionDays ?? []))].toSorted((a, b) => a - b);
   if (days.length === 0) return 'Everything in the log is kept for ever.';
   const list = days.map((day) => countText(day, 'day')).join(' or ');
-  return `Facts in the log are kept for ever, work and commands for ${list}.`;
+  return `Facts in the log are kept for ever, requests and commands for ${list}.`;
 }

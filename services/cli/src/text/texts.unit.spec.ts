@@ -100,7 +100,7 @@ describe('the storage', () => {
     ]);
     const topics = [topic, ...[30, 1, 30].map((retentionDays) => ({ ...topic, retentionDays, oldestAt: null }))];
     expect(storageLines({ ...view, topics })[1]).toBe(
-      'Facts in the log are kept for ever, work and commands for 1 day or 30 days.',
+      'Facts in the log are kept for ever, requests and commands for 1 day or 30 days.',
     );
   });
 });
