@@ -106,3 +106,33 @@ it('tells a run after five minutes at most that it need not wait for a dead proj
   // The waits below the last one add up to 185 s; the rest is real time of this machine, times 600.
   expect(last - began).toBeGreaterThan(150_000);
 });
+
+it('tries again what lost a deadlock against somebody else in the database, and loses nothing', async () => {
+  harness = await Harness.start('postgres');
+  await harness.send(many(40));
+  await harness.settled(40);
+  harness.sandbox.control.clearLog();
+  // Another transaction takes the rows from the end, a batch takes them from the beginning: they meet in the middle. The
+  // stranger is patient and quick enough to be there when the batch looks for a deadlock, a second after it began to wait.
+  const stranger = harness.sandbox.control
+    .sql(
+      `begin;
+       set local deadlock_timeout = '20s';
+       select 1 from woo_orders where id::int between 21 and 40 for update;
+       select pg_sleep(0.5);
+       select 1 from woo_orders where id::int <= 20 for update;
+       commit;`,
+    )
+    .then(
+      () => 'committed',
+      () => 'lost',
+    );
+  const sleeping = "select pid from pg_stat_activity where wait_event = 'PgSleep'";
+  await eventually(async () => (await harness.sandbox.control.sql(sleeping)).length > 0);
+  await harness.send(many(40, 2));
+  const settled = await harness.settled(80, 30_000);
+  expect(await stranger).toBe('committed');
+  expect(harness.sandbox.control.statements.flatMap(({ code }) => code ?? [])).toContain('40P01');
+  expect([...settled.values()].filter(({ outcome: how }) => how === 'updated')).toHaveLength(40);
+  expect((await harness.rows('orders')).every((row) => Number(row['source_version']) === 2)).toBe(true);
+}, 60_000);
