@@ -132,6 +132,19 @@ describe('a restore over data', () => {
     expect(await contents(dataDir)).toEqual(OF_BACKUP);
   });
 
+  it('does not mix in the write-ahead log of a damaged database, which nobody can bring into it any more', async () => {
+    await backup();
+    const storage = open(dataDir, BUSY);
+    // A page of documents only: with the first page in it SQLite would mend the database from this log.
+    await storage.store.bulkWrite([{ op: 'put', collection: 'docs', id: '0', doc: { n: 0 }, expectedVersion: 1 }]);
+    const wal = readFileSync(path.join(dataDir, 'tillstream.db-wal'));
+    await storage.close();
+    writeFileSync(path.join(dataDir, 'tillstream.db'), 'somebody’s diary. '.repeat(500));
+    writeFileSync(path.join(dataDir, 'tillstream.db-wal'), wal);
+    await restore(true);
+    expect(await contents(dataDir)).toEqual(OF_BACKUP);
+  });
+
   it('is refused while the folder is in use, force or not', async () => {
     await backup();
     const storage = open(dataDir, BUSY);
