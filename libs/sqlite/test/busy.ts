@@ -9,7 +9,8 @@ export const BUSY = {
 
 /** Documents 0 to `count` - 1, each with its three records. */
 export async function fill(dataDir: string, count: number, filler = ''): Promise<void> {
-  const { log, store, close } = open(dataDir, BUSY);
+  const storage = open(dataDir, BUSY);
+  const { log, store } = storage;
   const numbers = Array.from({ length: count }, (_, n) => n);
   await Promise.all([
     log.append(
@@ -19,19 +20,20 @@ export async function fill(dataDir: string, count: number, filler = ''): Promise
       numbers.map((n) => ({ op: 'put', collection: 'docs', id: String(n), doc: { n }, expectedVersion: 0 }) as const),
     ),
   ]);
-  await close();
+  await storage.close();
 }
 
 /** What the folder holds; `consistent`: three records a document, all readable, no group ahead of the log. */
 export async function contents(dataDir: string) {
-  const { log, store, close } = open(dataDir, BUSY);
+  const storage = open(dataDir, BUSY);
+  const { log, store } = storage;
   const ends = await log.endOffsets('busy.v1');
   const read = await Promise.all(ends.map((end, partition) => readAll(log, partition, end)));
   const offsets = await log.committedOffsets('g', 'busy.v1');
   const documents = await store.count('docs');
   const ids = Array.from({ length: documents }, (_, n) => String(n));
   const found = await store.getMany<{ n: number }>('docs', ids);
-  await close();
+  await storage.close();
   const records = read.flat().length;
   const consistent =
     records === 3 * documents &&

@@ -4,9 +4,15 @@ import { SystemClock } from '@tillstream/kernel';
 import { openEmbeddedStorage } from '../src/index.js';
 
 try {
-  openEmbeddedStorage({ dataDir: process.argv[2] ?? '', topics: [], collections: [], clock: new SystemClock() });
+  const storage = openEmbeddedStorage({
+    dataDir: process.argv[2] ?? '',
+    topics: [],
+    collections: [],
+    clock: new SystemClock(),
+  });
   writeSync(1, 'open\n');
-  setInterval(() => {}, 60_000);
+  // Uses it: the collection of a forgotten storage would close its files and free the folder.
+  setInterval(() => storage.sizes(), 60_000);
 } catch (error) {
   writeSync(1, `${String((error as { code?: unknown }).code)}\n`);
 }
