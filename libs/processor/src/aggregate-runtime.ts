@@ -25,7 +25,7 @@ export interface AggregateRuntimeParts {
   readonly crash: CrashPoints;
   readonly logger: Logger;
   readonly onAlarm?: (alarm: Alarm) => void;
-  /** Parsed documents kept in memory (default 10 000). */
+  /** Parsed documents kept in memory (default 2 000). */
   readonly cacheEntries?: number;
   /** After that many quiet milliseconds published outboxes are cleared (default 1000). */
   readonly settleDelayMs?: number;
@@ -56,7 +56,7 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
     private readonly aggregate: Aggregate<State, Input, Event>,
     private readonly parts: AggregateRuntimeParts,
   ) {
-    const { store, clock, logger, cacheEntries = 10_000, settleDelayMs = 1000 } = parts;
+    const { store, clock, logger, cacheEntries = 2_000, settleDelayMs = 1000 } = parts;
     this.#cache = new DocumentCache(store, aggregate.name, aggregate.initial, cacheEntries);
     this.#settler = new OutboxSettler({
       store,

@@ -4,6 +4,7 @@ import { asError, type Clock, type CrashPoints } from '@tillstream/kernel';
 import { createLogger, type Logger } from '@tillstream/observability';
 import { startStandalone, type Standalone, type StandaloneOptions } from './compose.js';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.js';
+import { keepHeapSmall } from './memory.js';
 
 export interface ProcessOptions {
   readonly config: Config;
@@ -17,6 +18,7 @@ const STOP_TIMEOUT_MS = 9_500;
 
 /** Starts the product, says so in one JSON line on stdout, and stops it on SIGTERM or SIGINT. */
 export async function runUntilSignal(options: ProcessOptions): Promise<void> {
+  keepHeapSmall();
   // Absolute, so that whoever reads the ready line from elsewhere finds the folder.
   const config = { ...options.config, dataDir: path.resolve(options.config.dataDir) };
   const logger = createLogger({ level: config.logLevel });

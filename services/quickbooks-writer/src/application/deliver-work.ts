@@ -17,6 +17,7 @@ import {
 import type { DeliveryEnv } from './delivery-env.js';
 import type { DeliveryInput, DeliveryResult } from './delivery-result.js';
 import type { Knowledge } from './knowledge.js';
+import type { LaneSemaphore } from './lane-semaphore.js';
 import type { DeliveryEnd } from './realm-scheduler.js';
 import { Deferral, Parking } from './trouble.js';
 
@@ -34,6 +35,11 @@ export interface DeliverWorkParts {
   readonly reloadIfChanged: () => Promise<boolean>;
   /** How old remembered knowledge may be for an order to be held by it, ms. */
   readonly maxAgeMs: number;
+  /**
+   * Customers and products go one at a time, in the order they came (D10): which of two that share an item creates it is
+   * then what a dry run said.
+   */
+  readonly inTurn: LaneSemaphore;
   readonly onSettled: (outcome: string) => void;
 }
 
@@ -64,7 +70,9 @@ export async function deliverWork(id: string, parts: DeliverWorkParts): Promise<
   const open: OpenWork = { ...work, request: work.request, record };
   const trail = trailOf(open.request.lane);
   const began = clock.monotonic();
-  const command = await commandOf(open, trail, parts);
+  const deliver = () => commandOf(open, trail, parts);
+  const isName = open.identity.entity !== 'orders';
+  const command = await (isName ? parts.inTurn.run(trail.lane, deliver) : deliver());
   await works.execute(id, command);
   const end = endOf(command);
   logger.info(

@@ -9,6 +9,7 @@ import { deliverWork, type Works } from './deliver-work.js';
 import { Directories } from './directories.js';
 import { DocNumberLookup } from './doc-numbers.js';
 import { Knowledge } from './knowledge.js';
+import { LaneSemaphore } from './lane-semaphore.js';
 import { Lease } from './lease.js';
 import type { DeliveryEnv } from './delivery-env.js';
 import { OwnByDate } from './own-by-date.js';
@@ -121,6 +122,7 @@ export class Realm {
       docNumberMaxAgeMs: options.docNumberMaxAgeMs,
       patienceMs: options.planPatienceMs,
     });
+    const inTurn = new LaneSemaphore(1);
     this.scheduler = new RealmScheduler({
       clock,
       maxDeliveries: options.maxDeliveries,
@@ -134,6 +136,7 @@ export class Realm {
           knowledge,
           reloadIfChanged: () => this.#reloadIfChanged(),
           maxAgeMs: options.directoryMaxAgeMs,
+          inTurn,
           onSettled: metrics.settled,
         }),
       onDefect: ({ id }, error) => logger.error({ id, err: error }, 'a result could not be stored'),
