@@ -291,7 +291,8 @@ export class History {
 }
 
 const keyOf = (sourceId: string): string => recordKey(TENANT, 'orders', sourceId);
-const ledgerOf = ({ sourceId }: Order, kind: string): string => `quickbooks_ledger/${TENANT}:${REALM}:${kind}:${sourceId}`;
+const ledgerOf = ({ sourceId }: Order, kind: string): string =>
+  `quickbooks_ledger/${TENANT}:${REALM}:${kind}:${sourceId}`;
 const fails = ({ number }: Order): boolean => number % 25 < 3;
 const isEdited = ({ number }: Order): boolean => number % 10 === 9;
 
@@ -421,7 +422,9 @@ function workPayload(facts: Order): WorkPayload {
     transactionId: `ch_${number}`,
     lines: [line(1), line(2)],
     fees: [],
-    shipping: [{ id: '1', name: 'Flat rate', totalMinor: 500, totalTaxMinor: 40, taxes: [{ rateId: '1', amountMinor: 40 }] }],
+    shipping: [
+      { id: '1', name: 'Flat rate', totalMinor: 500, totalTaxMinor: 40, taxes: [{ rateId: '1', amountMinor: 40 }] },
+    ],
     taxLines: [
       { rateId: '1', label: 'Tax', ratePercent: '8.25', compound: false, taxMinor: 288, shippingTaxMinor: 40 },
     ],
