@@ -38,11 +38,11 @@ describe('a replay', () => {
     return found;
   }
 
-  // 5000 characters: documents are made, forgotten and read again all the time.
-  it.each([undefined, 5_000])(
-    'gives the documents of the live fold, holding %s characters; in two parts',
-    async (mostCharacters) => {
-      const parts = { log: s.log, store: s.store, placeOf: shadowOf, ...(mostCharacters && { mostCharacters }) };
+  // 20 records and 5000 characters: documents are made, forgotten and read again all the time.
+  it.each([{}, { page: 20, mostCharacters: 5_000 }])(
+    'gives the documents of the live fold, with limits %j, in two parts',
+    async (limits) => {
+      const parts = { log: s.log, store: s.store, placeOf: shadowOf, ...limits };
       const middle = await endsOf(s.log);
       await replay(AT_THE_START, middle, parts);
       await s.log.append(records.slice(EVENTS / 2));

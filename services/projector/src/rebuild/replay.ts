@@ -33,6 +33,7 @@ export interface ReplayParts {
   /** Called with the number of events read. */
   readonly onProgress?: (events: number) => void;
   readonly mostCharacters?: number;
+  readonly page?: number;
 }
 
 /**
@@ -48,11 +49,11 @@ export async function replay(from: Positions, to: Positions, parts: ReplayParts)
 }
 
 async function replayPartition(topic: string, partition: number, begin: number, end: number, parts: ReplayParts) {
-  const { log, onProgress, mostCharacters = MOST_CHARACTERS } = parts;
+  const { log, onProgress, mostCharacters = MOST_CHARACTERS, page = PAGE } = parts;
   const held = new HeldRecords();
   let noneStored = begin === 0;
   for (let offset = begin; offset < end; ) {
-    const records = await log.read(topic, partition, offset, Math.min(PAGE, end - offset));
+    const records = await log.read(topic, partition, offset, Math.min(page, end - offset));
     const last = records.at(-1);
     if (last === undefined) break;
     for (const record of records) held.add(record);
