@@ -2,9 +2,18 @@ import type { DocumentStore, Versioned, WriteOperation } from '@tillstream/docum
 import { ConflictError } from '@tillstream/kernel';
 import type { LruCache } from '@tillstream/processor';
 import { type ProjectedEvent, type Projection, project } from './domain/project.js';
+import { applyAll, type Folded, type Step } from './domain/read-model.js';
 
 /** Documents as this projector wrote them last; a stale one is found out by its version and forgotten. */
 export type ReadModelCache = LruCache<Versioned<object>>;
+
+/** A rebuild folds into shadows. */
+export interface BatchPlaces {
+  /** Where a read model's documents lie. */
+  readonly placeOf?: (collection: string) => string;
+  /** None of the documents exists yet, so none is looked for; one that does exist is a conflict and is not overwritten. */
+  readonly noneStored?: boolean;
+}
 
 /**
  * Folds a batch into the read models: one read per collection, folds in memory, one bulk write. Repeating a batch
@@ -15,21 +24,12 @@ export async function applyBatch(
   store: DocumentStore,
   events: readonly ProjectedEvent[],
   cache?: ReadModelCache,
-  /** Where a read model's documents lie; a rebuild folds into shadows. */
-  placeOf: (collection: string) => string = (collection) => collection,
+  { placeOf = (collection) => collection, noneStored = false }: BatchPlaces = {},
 ): Promise<number> {
-  const projections = events.flatMap(project).map((one) => ({ ...one, collection: placeOf(one.collection) }));
-  if (projections.length === 0) return 0;
-  const before = await load(store, projections, cache);
-  const after = new Map<string, object | null>();
-  for (const one of projections) {
-    const address = addressOf(one);
-    after.set(
-      address,
-      one.fold(after.has(address) ? (after.get(address) ?? null) : (before.get(address)?.doc ?? null)),
-    );
-  }
-  const writes = distinct(projections).flatMap((one) => write(one, before, after));
+  const changes = changesBy(events, placeOf);
+  if (changes.length === 0) return 0;
+  const before = noneStored ? NOTHING : await load(store, changes, cache);
+  const writes = changes.flatMap((change) => write(change, before.get(addressOf(change))));
   if (writes.length === 0) return 0;
   await writeAll(store, writes, cache);
   return writes.length;
@@ -48,22 +48,46 @@ async function writeAll(store: DocumentStore, writes: readonly Put[], cache: Rea
   }
 }
 
+const NOTHING: ReadonlyMap<string, Versioned<object>> = new Map();
+
 type Put = Extract<WriteOperation, { op: 'put' }>;
 type Address = Pick<Projection, 'collection' | 'id'>;
 const addressOf = ({ collection, id }: Address): string => `${collection}/${id}`;
 
-function distinct(projections: readonly Projection[]): Projection[] {
-  return [...new Map(projections.map((one) => [addressOf(one), one])).values()];
+/** What happens to one document, in the events' order. */
+interface Change extends Address {
+  readonly steps: Step[];
+}
+
+function changesBy(events: readonly ProjectedEvent[], placeOf: (collection: string) => string): readonly Change[] {
+  const all: Change[] = [];
+  const byCollection = new Map<string, Map<string, Change>>();
+  for (const event of events) {
+    for (const projection of project(event)) {
+      const { collection, id } = projection;
+      const byId = byCollection.get(collection) ?? new Map<string, Change>();
+      if (byId.size === 0) byCollection.set(collection, byId);
+      const known = byId.get(id);
+      if (known) {
+        known.steps.push(projection);
+        continue;
+      }
+      const change = { collection: placeOf(collection), id, steps: [projection] };
+      byId.set(id, change);
+      all.push(change);
+    }
+  }
+  return all;
 }
 
 async function load(
   store: DocumentStore,
-  projections: readonly Projection[],
+  addresses: readonly Address[],
   cache: ReadModelCache | undefined,
 ): Promise<ReadonlyMap<string, Versioned<object>>> {
   const loaded = new Map<string, Versioned<object>>();
-  const unknown: Projection[] = [];
-  for (const one of distinct(projections)) {
+  const unknown: Address[] = [];
+  for (const one of addresses) {
     const known = cache?.get(addressOf(one));
     if (known) loaded.set(addressOf(one), known);
     else unknown.push(one);
@@ -81,14 +105,8 @@ async function load(
   return loaded;
 }
 
-function write(
-  one: Address,
-  before: ReadonlyMap<string, Versioned<object>>,
-  after: ReadonlyMap<string, object | null>,
-): Put[] {
-  const address = addressOf(one);
-  const stored = before.get(address);
-  const doc = after.get(address) ?? null;
+function write({ collection, id, steps }: Change, stored: Versioned<object> | undefined): Put[] {
+  const doc = applyAll((stored?.doc ?? null) as Folded | null, steps);
   if (doc === null || doc === stored?.doc) return [];
-  return [{ op: 'put', collection: one.collection, id: one.id, doc, expectedVersion: stored?.version ?? 0 }];
+  return [{ op: 'put', collection, id, doc, expectedVersion: stored?.version ?? 0 }];
 }

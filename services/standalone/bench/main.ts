@@ -1,4 +1,6 @@
 // `npm run bench`: figures as ratios within one run, because machines are noisy. Arguments select figures by name.
+import { replayFigures } from '@tillstream/projector/bench';
+import { rowsFigure } from '@tillstream/supabase-writer/bench';
 import { idleFigures } from './idle.js';
 import { memoryFigures } from './memory.js';
 import { pipelineFigure } from './pipeline.js';
@@ -10,6 +12,8 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   rate: rateFigures,
   idle: idleFigures,
   memory: memoryFigures,
+  rows: async () => [await rowsFigure()],
+  replay: replayFigures,
 };
 
 const wanted = process.argv.slice(2);

@@ -2,11 +2,11 @@ import { COLLECTIONS, type DocumentReadModel, type SyncEvent, TOPICS } from '@ti
 import { foldDocument } from './documents.js';
 import { failureIdOf, foldFailure } from './failures.js';
 import { foldPlanLine, planLineId } from './plans.js';
-import { applyOnce } from './read-model.js';
+import { applyOnce, type Folded, type Step } from './read-model.js';
 import { foldAlias, foldRun, isRefusedInTime, syncIdOf } from './runs.js';
 
 /** One document that an event changes, and how. `fold` sees the stored document, or null. */
-export interface Projection {
+export interface Projection extends Step {
   readonly collection: string;
   readonly id: string;
   readonly fold: (document: object | null) => object | null;
@@ -68,11 +68,13 @@ function projection<Doc extends object>(
   collection: string,
   id: string,
   event: SyncEvent,
-  fold: (document: Doc | null, event: SyncEvent) => Doc | null,
+  content: (document: Doc | null, event: SyncEvent) => Doc | null,
 ): Projection {
   return {
     collection,
     id,
-    fold: (document) => applyOnce(document as (Doc & { seen: Record<string, number> }) | null, event, fold),
+    event,
+    content: content as Step['content'],
+    fold: (document) => applyOnce(document as (Doc & Folded) | null, event, content),
   };
 }
