@@ -42,7 +42,9 @@ async function backup({ terminal }: Context, name: string, { data, keys, json }:
   const report = await backupEmbedded({ dataDir: folder(terminal, data), file, includeKeys: keys });
   if (json) return printJson(terminal, report);
   terminal.out(`The backup is in ${file}.`);
-  if (keys) terminal.out('It contains the keys of this instance: keep it as safe as the data folder.');
+  if (report.keysIncluded.length > 0) {
+    terminal.out(`It contains ${report.keysIncluded.join(' and ')}: keep it as safe as the data folder.`);
+  } else terminal.out('It contains no keys: keep the master key with it, but not beside it.');
 }
 
 async function restore(
