@@ -142,4 +142,40 @@ export const GUARDS = [
     spec: 'services/quickbooks-writer/test/crash.component.spec.ts',
     test: 'send fence',
   },
+  {
+    name: 'row-version',
+    edits: [
+      {
+        file: 'libs/supabase/src/domain/schema/apply-function.ts',
+        search: '        where t.source_version < excluded.source_version\n        returning',
+        replace: '        where t.source_version <> excluded.source_version\n        returning',
+      },
+    ],
+    spec: 'libs/supabase/src/routes/two-writers.prop.spec.ts',
+    test: 'newest version',
+  },
+  {
+    name: 'planned-needs-once',
+    edits: [
+      {
+        file: 'services/orchestrator/src/domain/run-plan/decide.ts',
+        search: '.filter((need) => state.needs[`${target}/${need}`] === undefined)',
+        replace: '',
+      },
+    ],
+    spec: 'services/orchestrator/src/domain/run-plan/run-plan.unit.spec.ts',
+    test: 'counts what several records need once',
+  },
+  {
+    name: 'rows-result-repeated',
+    edits: [
+      {
+        file: 'services/orchestrator/src/domain/record/decide-result.ts',
+        search: "(target === 'quickbooks' || isWithWriter(current))",
+        replace: 'true',
+      },
+    ],
+    spec: 'services/orchestrator/src/domain/record/mirror.unit.spec.ts',
+    test: '',
+  },
 ];
