@@ -54,6 +54,18 @@ export const GUARDS = [
     test: 'GUARD outbox-reappend',
   },
   {
+    name: 'nothing-on-old-state',
+    edits: [
+      {
+        file: 'libs/processor/src/aggregate-runtime.ts',
+        search: '      else if (remembered.has(id)) this.#cache.forget([id]);\n',
+        replace: '',
+      },
+    ],
+    spec: runtime,
+    test: 'GUARD nothing-on-old-state',
+  },
+  {
     name: 'seq-check',
     edits: [
       {

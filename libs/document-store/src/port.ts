@@ -71,6 +71,11 @@ export interface CollectionDefinition {
 }
 
 export interface DocumentStore {
+  /**
+   * True when no other process can write here (embedded). Where it is false, what was read a moment ago may be old:
+   * it is good enough to write on, under its expected version, and not to conclude from that there is nothing to do.
+   */
+  readonly exclusive: boolean;
   get<T>(collection: string, id: string): Promise<Versioned<T> | null>;
   getMany<T>(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Versioned<T>>>;
   find<T>(collection: string, query: FindQuery): Promise<FindResult<T>>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { partitionOf } from './partition.js';
-import type { EventLog, LogRecord, RecordBatch, RecordToAppend, TopicDefinition } from './port.js';
+import type { Assignment, EventLog, LogRecord, RecordBatch, RecordToAppend, TopicDefinition } from './port.js';
 
 /** A fresh, empty log with the given topics, and the way to lose and regain the connection to it. */
 export interface EventLogSubject {
@@ -70,6 +70,37 @@ export function eventLogContract(
         values: (topic = MANY) => seen.filter((r) => r.topic === topic).map((r) => r.value),
       };
     }
+
+    describe('assignment', () => {
+      it('names every partition that is delivered, before the first batch', async () => {
+        await subject.log.append([...numbered(3, LEFT), ...numbered(3, RIGHT), record('x', 'one', ONE)]);
+        const told: Assignment[] = [];
+        const early: RecordBatch[] = [];
+        const seen: string[] = [];
+        const subscription = await subject.log.subscribe({
+          group: 'assigned',
+          topics: [MANY, ONE],
+          onAssigned: async (assignment) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            told.push(assignment);
+          },
+          handler: async (batch) => {
+            if (!told.at(-1)?.get(batch.topic)?.includes(batch.partition)) early.push(batch);
+            seen.push(...batch.records.map(({ value }) => value));
+          },
+        });
+        await until(() => expect(seen.length).toBe(7));
+        await subscription.stop();
+        expect(early).toEqual([]);
+        const partitions = [...(told.at(-1) ?? [])].map(([topic, own]) => [topic, own.toSorted()]);
+        expect(new Map(partitions as [string, number[]][])).toEqual(
+          new Map([
+            [MANY, [0, 1, 2, 3]],
+            [ONE, [0]],
+          ]),
+        );
+      });
+    });
 
     describe('append and read', () => {
       it('gives back key, value, headers and time of every record', async () => {

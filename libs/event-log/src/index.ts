@@ -1,2 +1,3 @@
 export * from './partition.js';
 export * from './port.js';
+export * from './ownership.js';

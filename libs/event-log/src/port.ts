@@ -53,8 +53,17 @@ export interface SubscribeOptions {
    * `maxBatch` records wait, so that a busy partition is handled in fewer, larger batches. Default 0.
    */
   readonly paceMs?: number;
+  /**
+   * Told with every partition that this subscription delivers, before the first batch of them: once where there is one
+   * process (a rejection is then `subscribe`'s), and after every rebalance of the group (a takeover, when partitions of
+   * another member are among them; a rejection is told again). No batch is delivered before it resolved.
+   */
+  readonly onAssigned?: (assignment: Assignment) => void | Promise<void>;
   readonly handler: (batch: RecordBatch) => Promise<void>;
 }
+
+/** Partitions by topic. Of topics with equally many partitions a member has the same ones, so that keys meet. */
+export type Assignment = ReadonlyMap<string, readonly number[]>;
 
 export interface Subscription {
   /** Stops delivery and resolves when the running handler, if any, has finished. */

@@ -1,4 +1,5 @@
 import { eventId, type StoredEvent } from '@tillstream/contracts';
+import type { DocumentStore } from '@tillstream/document-store';
 import { ManualClock, SystemClock } from '@tillstream/kernel';
 import { CrashRecorder, eventually, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,11 +27,14 @@ beforeEach(() => {
 });
 afterEach(() => storage.close());
 
-function start(parts: Partial<AggregateRuntimeParts> = {}) {
+function parts(some: Partial<AggregateRuntimeParts> = {}): AggregateRuntimeParts {
   const { log, store } = storage;
-  const onAlarm = (alarm: Alarm) => alarms.push(alarm);
-  const clock = new SystemClock();
-  return createAggregateRuntime(counter, { log, store, clock, crash, logger: SILENT_LOGGER, onAlarm, ...parts });
+  const onAlarm = (alarm: Alarm) => void alarms.push(alarm);
+  return { log, store, clock: new SystemClock(), crash, logger: SILENT_LOGGER, onAlarm, ...some };
+}
+
+function start(some: Partial<AggregateRuntimeParts> = {}) {
+  return createAggregateRuntime(counter, parts(some));
 }
 
 const from = (seq: number, gapless = false): InputSource => ({ producer: 'p/1', topic: INPUTS, seq, gapless });
@@ -254,4 +258,32 @@ describe('an aggregate runtime', () => {
     expect(await start().recover()).toBe(1203);
     expect(new Set((await published(COUNTS)).map((event) => event.producer)).size).toBe(1203);
   });
+
+  it('GUARD nothing-on-old-state: where others write, too, never concludes from memory that there is nothing to do', async () => {
+    /** Finishes once its total is ten: nothing before, which another process may have changed. */
+    const finishing: typeof counter = {
+      ...counter,
+      decide: ({ add }, state) => (add < 0 && state.total < 10 ? [] : counter.decide({ add }, state, CONTEXT)),
+    };
+    const store = sharedBy(storage.store);
+    const one = createAggregateRuntime(finishing, parts({ store }));
+    const other = createAggregateRuntime(finishing, parts({ store }));
+    await one.execute('a:1', { add: 1 });
+    await other.execute('a:1', { add: 9 });
+    expect((await one.execute('a:1', { add: -1 })).events).toMatchObject([{ type: 'Added' }]);
+    expect((await other.state('a:1'))?.total).toBe(9);
+  });
 });
+
+const CONTEXT = { now: 0, tenantId: 'a' };
+
+/** The same documents as another process sees them. */
+function sharedBy(store: DocumentStore): DocumentStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'exclusive') return false;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

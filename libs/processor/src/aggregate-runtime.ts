@@ -33,6 +33,7 @@ export interface AggregateRuntimeParts {
 
 const WRITE_ATTEMPTS = 20;
 const RECOVERY_PAGE = 500;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Runs one aggregate as README describes; see AggregateRuntime for the guarantees. */
 export function createAggregateRuntime<State, Input, Event extends DomainEvent>(
@@ -89,6 +90,7 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
   }
 
   async state(id: string): Promise<State | null> {
+    if (!this.parts.store.exclusive) this.#cache.forget([id]);
     const cached = this.#cache.peek(id) ?? (await this.#look(id));
     return cached.version > 0 ? cached.state : null;
   }
@@ -130,8 +132,9 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
       if (attempt > WRITE_ATTEMPTS) {
         throw new ConflictError('aggregate_contended', `${this.aggregate.name}: others keep writing ${open[0]}`);
       }
+      const remembered = this.parts.store.exclusive ? NONE : this.#cache.known(open);
       const applied = await this.#applyAll(open, byId);
-      const stored = await this.#store(applied);
+      const stored = await this.#store(applied, remembered);
       for (const [id, loaded] of stored) {
         touched.set(id, loaded);
         const outcomes = applied.get(id)?.results ?? [];
@@ -157,12 +160,20 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
     return applied;
   }
 
-  /** Stores what changed; returns the documents that need no further attempt. Losers of a race are forgotten. */
-  async #store(applied: ReadonlyMap<string, Applied<State, Event>>): Promise<Map<string, Loaded<State>>> {
+  /**
+   * Stores what changed; returns the documents that need no further attempt. Losers of a race are forgotten, and so are
+   * those from memory on which nothing was to be done: another process may have written what makes it something.
+   */
+  async #store(
+    applied: ReadonlyMap<string, Applied<State, Event>>,
+    remembered: ReadonlySet<string>,
+  ): Promise<Map<string, Loaded<State>>> {
     const done = new Map<string, Loaded<State>>();
     const writes: { id: string; next: Loaded<State>; operation: WriteOperation }[] = [];
     for (const [id, { next, changed }] of applied) {
       if (changed) writes.push({ id, next, operation: this.#put(id, next) });
+      // GUARD(nothing-on-old-state)
+      else if (remembered.has(id)) this.#cache.forget([id]);
       else done.set(id, next);
     }
     if (writes.length > 0) {

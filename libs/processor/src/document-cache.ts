@@ -20,6 +20,11 @@ export class DocumentCache<State> {
     return this.#entries.peek(id);
   }
 
+  /** Those of `ids` that would come from memory. */
+  known(ids: readonly string[]): ReadonlySet<string> {
+    return new Set(ids.filter((id) => this.#entries.peek(id) !== undefined));
+  }
+
   keep(id: string, loaded: Loaded<State>): void {
     this.#entries.set(id, loaded);
   }

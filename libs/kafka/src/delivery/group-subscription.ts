@@ -1,4 +1,4 @@
-import type { SubscribeOptions, Subscription } from '@tillstream/event-log';
+import type { Assignment, SubscribeOptions, Subscription } from '@tillstream/event-log';
 import { type Clock, type CrashPoints, TransientError } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
@@ -6,7 +6,9 @@ import { backoffMs } from '../backoff.js';
 import { BRIEF_RETRY } from '../client/connection.js';
 import { logError } from '../errors.js';
 import type { TopicNames } from '../topics.js';
+import { AssignmentNotice } from './assignment-notice.js';
 import { PartitionDelivery } from './partition-delivery.js';
+import { samePartitions } from './same-partitions.js';
 
 export interface SubscriptionContext {
   readonly kafka: Kafka;
@@ -37,6 +39,7 @@ export class GroupSubscription implements Subscription {
   #consumer: Consumer | undefined;
   #problem: Error | undefined = new TransientError('log_joining', 'the consumer has not joined its group yet');
   #attempt = 0;
+  readonly #notice: AssignmentNotice;
   readonly #running: Promise<void>;
   #stopped: Promise<void> | undefined;
 
@@ -44,12 +47,21 @@ export class GroupSubscription implements Subscription {
     private readonly options: SubscribeOptions,
     private readonly context: SubscriptionContext,
   ) {
+    const { clock, logger } = context;
+    const { group, onAssigned } = options;
+    this.#notice = new AssignmentNotice({
+      onAssigned,
+      clock,
+      signal: this.#stop.signal,
+      onError: (error, attempt) =>
+        logger.warn({ group, attempt, error: error.message }, 'assignment not taken over, it is told again'),
+    });
     this.#running = this.#run();
   }
 
   get lastError(): Error | undefined {
     for (const delivery of this.#deliveries.values()) if (delivery.lastError) return delivery.lastError;
-    return this.#problem;
+    return this.#notice.lastError ?? this.#problem;
   }
 
   stop(): Promise<void> {
@@ -120,6 +132,7 @@ export class GroupSubscription implements Subscription {
       rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
       maxWaitTimeInMs: Math.min(LONG_POLL_MS, Math.round(sessionTimeoutMs / 5)),
       allowAutoTopicCreation: false,
+      partitionAssigners: [samePartitions],
       // kafkajs would start itself again after some crashes and not after others; we do it after all of them.
       retry: { ...BRIEF_RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
@@ -142,14 +155,20 @@ export class GroupSubscription implements Subscription {
     this.#attempt = 0;
     const before = new Map(this.#deliveries);
     this.#deliveries.clear();
+    const told = this.#notice.tell(this.#byTopic(assignment));
     for (const [name, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         const key = `${name}/${partition}`;
-        this.#deliveries.set(key, this.#delivery(name, partition, before.get(key)));
+        this.#deliveries.set(key, this.#delivery(name, partition, before.get(key), told));
       }
     }
     // Handlers of lost partitions are waited for at stop.
     for (const [key, delivery] of before) if (!this.#deliveries.has(key)) this.#keepUntilEnded(key, delivery);
+  }
+
+  #byTopic(assignment: Readonly<Record<string, readonly number[]>>): Assignment {
+    const { names } = this.context;
+    return new Map(Object.entries(assignment).map(([name, partitions]) => [names.fromCluster(name), partitions]));
   }
 
   #keepUntilEnded(key: string, delivery: PartitionDelivery): void {
@@ -160,7 +179,12 @@ export class GroupSubscription implements Subscription {
     );
   }
 
-  #delivery(name: string, partition: number, before: PartitionDelivery | undefined): PartitionDelivery {
+  #delivery(
+    name: string,
+    partition: number,
+    before: PartitionDelivery | undefined,
+    told: Promise<unknown>,
+  ): PartitionDelivery {
     const { names, clock, crash, logger } = this.context;
     const topic = names.fromCluster(name);
     const fields = { group: this.options.group, topic, partition };
@@ -171,7 +195,7 @@ export class GroupSubscription implements Subscription {
       partition,
       clock,
       crash,
-      after: before?.ended() ?? Promise.resolve(),
+      after: Promise.all([before?.ended(), told]).then(() => undefined),
       onError: (error, attempt) =>
         logger.warn({ ...fields, attempt, error: error.message }, 'batch not handled, it will be delivered again'),
       onRefused: (error) =>

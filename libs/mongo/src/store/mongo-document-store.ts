@@ -27,6 +27,7 @@ type ReadConcern = 'majority' | 'local';
  * no change streams. Reads see what a majority has, so that nobody decides on a version that a failover takes back.
  */
 export class MongoDocumentStore implements DocumentStore {
+  readonly exclusive = false;
   readonly #collections: ReadonlyMap<string, CollectionModel>;
   readonly #name = randomBytes(6).toString('base64url');
   #waves = 0;

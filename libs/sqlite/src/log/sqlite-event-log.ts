@@ -1,5 +1,6 @@
 import type {
   AppendedPosition,
+  Assignment,
   EventLog,
   LogRecord,
   RecordToAppend,
@@ -93,6 +94,7 @@ export class SqliteEventLog implements EventLog, CommitObserver {
     for (const claim of claims) this.#subscriptions.set(claim, subscription);
     try {
       await this.parts.committer.run(() => this.#offsets.register(options.group, streams));
+      await options.onAssigned?.(assignmentOf(streams));
     } catch (error) {
       await subscription.stop();
       throw error;
@@ -208,4 +210,10 @@ function encodeHeaders(headers: RecordToAppend['headers']): string | null {
   if (headers === undefined) return null;
   for (const _ in headers) return JSON.stringify(headers);
   return null;
+}
+
+/** One process, so it delivers every partition there is. */
+function assignmentOf(streams: readonly Stream[]): Assignment {
+  const byTopic = Map.groupBy(streams, ({ topic }) => topic);
+  return new Map([...byTopic].map(([topic, own]) => [topic, own.map(({ partition }) => partition)]));
 }

@@ -22,6 +22,8 @@ type PageRow = DocumentRow & { readonly value: SqlValue | null };
 
 /** The DocumentStore on SQLite: one table per collection, writes through the shared group commit. */
 export class SqliteDocumentStore implements DocumentStore {
+  /** The folder is locked. */
+  readonly exclusive = true;
   readonly #collections: ReadonlyMap<string, Collection>;
   readonly #queries: StatementCache;
   #closed = false;
