@@ -1,5 +1,5 @@
 import { deadLetterTopic, decodeEvent, type SyncEvent } from '@tillstream/contracts';
-import type { EventLog, LogRecord, RecordBatch, Subscription } from '@tillstream/event-log';
+import type { EventLog, LogRecord, RecordBatch, SubscribeOptions, Subscription } from '@tillstream/event-log';
 import { asError, type CrashPoints } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
 import type { InputSource } from './types.js';
@@ -27,6 +27,8 @@ export interface ConsumeOptions {
   readonly paceMs?: number;
   /** Events of one partition in order. Must be safe to repeat; the offset commits after it resolved. */
   readonly handle: (events: readonly DecodedRecord[], signal: AbortSignal) => Promise<void>;
+  /** Told with the partitions before the first batch of them, and after every rebalance (SubscribeOptions). */
+  readonly onAssigned?: SubscribeOptions['onAssigned'];
   readonly logger: Logger;
   readonly crash?: CrashPoints;
 }
@@ -36,12 +38,13 @@ export interface ConsumeOptions {
  * and the records around it are handled (I7, D9).
  */
 export function consume(options: ConsumeOptions): Promise<Subscription> {
-  const { log, group, topics, maxBatch, paceMs } = options;
+  const { log, group, topics, maxBatch, paceMs, onAssigned } = options;
   return log.subscribe({
     group,
     topics,
     ...(maxBatch === undefined ? {} : { maxBatch }),
     ...(paceMs === undefined ? {} : { paceMs }),
+    ...(onAssigned === undefined ? {} : { onAssigned }),
     handler: (batch) => handleBatch(options, batch),
   });
 }

@@ -29,6 +29,8 @@ export interface WriterOptions {
   readonly directoryMaxAgeMs: number;
   /** How old a DocNumber look-up may be when an invoice is created. */
   readonly docNumberMaxAgeMs: number;
+  /** Work that waits for a person (consent, connection) is looked at again this often. */
+  readonly parkedRecheckMs: number;
   /** Search for two documents with one marker (D14). */
   readonly sweepEveryMs: number;
   /** A dry run waits this long for trouble that passes: longer than the pause after a 429. */
@@ -50,6 +52,7 @@ export const DEFAULT_WRITER_OPTIONS: WriterOptions = {
   profileMaxAgeMs: 24 * 3_600_000,
   directoryMaxAgeMs: 60_000,
   docNumberMaxAgeMs: 10 * 60_000,
+  parkedRecheckMs: 30_000,
   sweepEveryMs: 24 * 3_600_000,
   planPatienceMs: 90_000,
   stopTimeoutMs: 8_000,

@@ -1,40 +1,35 @@
-import { type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
-import type { DocumentStore } from '@tillstream/document-store';
-import type { Subscription } from '@tillstream/event-log';
+import { decodeEvent, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
+import type { LogRecord, Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
 import {
   type AggregateInput,
   consume,
+  type ConsumeOptions,
   createAggregateRuntime,
   type DecodedRecord,
   sourceOf,
-  type StateDocument,
 } from '@tillstream/processor';
 import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
-import { type LeaseDocument, LEASES_COLLECTION } from './application/lease.js';
-import { recordIn } from './application/deliver-record.js';
+import { Companies } from './application/companies.js';
 import { PLAN_BATCH, Plans } from './application/planning/plans.js';
-import { Realm, type RealmParts } from './application/realm.js';
+import type { Realm, RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
-import type { QueuedWork } from './application/realm-scheduler.js';
 import { writerMetrics } from './application/writer-metrics.js';
 import type { WriterDeps } from './application/writer-parts.js';
 import { effectLedger } from './domain/effect-ledger/index.js';
-import { quickbooksWork, WORK_COLLECTION, type WorkCommand, workId, type WorkState } from './domain/work/index.js';
+import { quickbooksWork, type WorkCommand, workId } from './domain/work/index.js';
 import { DEFAULT_WRITER_OPTIONS } from './options.js';
 
 /** Consumer groups: stored state, renaming one re-reads everything. */
 const GROUPS = {
   work: 'quickbooks-writer-work',
-  config: 'quickbooks-writer-config',
   commands: 'quickbooks-writer-commands',
   plan: 'quickbooks-writer-plan',
 } as const;
-const PAGE = 500;
 
 export interface QuickBooksWriter {
-  /** Recovers outboxes, reloads open work, then consumes. */
+  /** Consumes; with the partitions it is given it recovers outboxes and reloads open work, before the first batch. */
   start(): Promise<void>;
   /** Stops intake, lets deliveries in flight finish (bounded) and writes down what is published. */
   stop(): Promise<void>;
@@ -52,7 +47,7 @@ class Writer implements QuickBooksWriter {
   readonly #parts: RealmParts;
   readonly #commands: Commands;
   readonly #plans: Plans;
-  readonly #realms = new Map<string, Realm>();
+  readonly #companies: Companies;
   #subscriptions: readonly Subscription[] = [];
 
   constructor(private readonly deps: WriterDeps) {
@@ -65,20 +60,32 @@ class Writer implements QuickBooksWriter {
       works: createAggregateRuntime(quickbooksWork, runtime),
       metrics: writerMetrics(metrics),
     };
+    this.#companies = new Companies(this.#parts);
     const consent = new Consent({ store, secrets, clock, ids });
-    const plannerOf = (tenantId: string, realmId: string) => this.#realm(tenantId, realmId).planner;
+    const plannerOf = (tenantId: string, realmId: string) => this.#companies.realm(tenantId, realmId).planner;
     this.#plans = new Plans({ log, clock, logger, plannerOf });
     this.#commands = new Commands({ log, clock, logger, consent, realmOf: (tenantId) => this.#currentRealm(tenantId) });
   }
 
   async start(): Promise<void> {
     const { log, logger, crash } = this.deps;
-    await this.#parts.ledger.recover();
-    await this.#parts.works.recover();
-    await this.#reloadOpenWork();
-    await this.#awakenKnownCompanies();
     const common = { log, logger, crash };
-    this.#subscriptions = await Promise.all([
+    // What is changed while the companies are loaded must be heard of, so this comes first.
+    const config = await log.tail({ topics: [TOPICS.config.name], onRecord: (record) => this.#configure(record) });
+    this.#subscriptions = [config];
+    const work = await consume({
+      ...common,
+      group: GROUPS.work,
+      topics: [TOPICS.workQuickBooks.name],
+      onAssigned: (assignment) => this.#companies.takeOver(assignment),
+      handle: (records) => this.#accept(records),
+    });
+    this.#subscriptions = [config, work, ...(await Promise.all(this.#askedOf(common)))];
+  }
+
+  /** Commands and questions: any process can serve them. */
+  #askedOf(common: Pick<ConsumeOptions, 'log' | 'logger' | 'crash'>): Promise<Subscription>[] {
+    return [
       consume({
         ...common,
         group: GROUPS.commands,
@@ -90,29 +97,17 @@ class Writer implements QuickBooksWriter {
       }),
       consume({
         ...common,
-        group: GROUPS.config,
-        topics: [TOPICS.config.name],
-        handle: (records) => this.#configure(records),
-      }),
-      consume({
-        ...common,
-        group: GROUPS.work,
-        topics: [TOPICS.workQuickBooks.name],
-        handle: (records) => this.#accept(records),
-      }),
-      consume({
-        ...common,
         group: GROUPS.plan,
         topics: [TOPICS.planQuickBooks.name],
         maxBatch: PLAN_BATCH,
         handle: (records, signal) => this.#plans.serve(records, signal),
       }),
-    ]);
+    ];
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
-    await Promise.all([...this.#realms.values()].map((realm) => realm.stop()));
+    await this.#companies.stop();
     await this.#parts.ledger.settleOutboxes();
     await this.#parts.works.settleOutboxes();
   }
@@ -125,9 +120,7 @@ class Writer implements QuickBooksWriter {
   }
 
   openWork(): number {
-    let open = 0;
-    for (const { scheduler } of this.#realms.values()) open += scheduler.size;
-    return open;
+    return this.#companies.openWork;
   }
 
   /** D10: consuming only makes the work durable; the realm's scheduler delivers it later. */
@@ -142,94 +135,36 @@ class Writer implements QuickBooksWriter {
       else inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
     }
     for (const { state, events } of await this.#parts.works.handle(inputs)) {
-      if (events.length > 0) this.#enqueue(state);
+      if (events.length > 0) this.#companies.enqueue(state);
     }
   }
 
-  #enqueue(state: WorkState): void {
-    const work = queuedWork(state);
-    if (work) this.#realm(state.identity.tenantId, state.identity.realmId).scheduler.enqueue(work);
-  }
-
-  async #configure(records: readonly DecodedRecord[]): Promise<void> {
-    const tenants = new Set<string>();
-    for (const { event } of records) {
-      if (event.type === 'ConnectionChanged' || event.type === 'SettingsChanged') tenants.add(event.tenantId);
-    }
-    const affected = [...this.#realms.values()].filter(({ tenantId }) => tenants.has(tenantId));
-    await Promise.all(affected.map((realm) => realm.reload()));
-  }
-
-  async #reloadOpenWork(): Promise<void> {
-    const open = documentsOf<StateDocument<WorkState>>(this.deps.store, WORK_COLLECTION, { open: true });
-    for await (const { state } of open) this.#restore(state);
-  }
-
-  /** Companies of earlier starts are looked through for what may have happened meanwhile, work or not (D14). */
-  async #awakenKnownCompanies(): Promise<void> {
-    const { store, logger } = this.deps;
-    for await (const { tenantId, realmId } of documentsOf<LeaseDocument>(store, LEASES_COLLECTION)) {
-      this.#realm(tenantId, realmId);
-    }
-    await Promise.all(
-      [...this.#realms.values()].map(async (realm) => {
-        try {
-          await realm.awaken();
-        } catch (thrown) {
-          logger.warn({ realmId: realm.realmId, err: asError(thrown) }, 'company could not be loaded yet');
-        }
-      }),
-    );
-  }
-
-  #restore(state: WorkState): void {
-    const work = queuedWork(state);
-    if (!work) return;
-    const { scheduler } = this.#realm(state.identity.tenantId, state.identity.realmId);
-    if (state.status === 'parked') scheduler.restore(work, { kind: 'parked' });
-    else if (state.nextAttemptAtMs !== null) scheduler.restore(work, { kind: 'deferred', atMs: state.nextAttemptAtMs });
-    else scheduler.enqueue(work);
-  }
-
-  #realm(tenantId: string, realmId: string): Realm {
-    const key = `${tenantId}:${realmId}`;
-    const known = this.#realms.get(key);
-    if (known) return known;
-    const realm = new Realm(tenantId, realmId, this.#parts);
-    this.#realms.set(key, realm);
-    return realm;
+  #configure({ value }: LogRecord): void {
+    const { logger } = this.deps;
+    const tenantId = changedTenant(value);
+    if (tenantId === null) return;
+    this.#companies.reload(new Set([tenantId])).catch((thrown: unknown) => {
+      logger.warn({ tenantId, err: asError(thrown) }, 'a changed configuration could not be read yet');
+    });
   }
 
   async #currentRealm(tenantId: string): Promise<Realm | null> {
     const config = await loadTenantConfig(this.deps.store, tenantId);
     if (!config) return null;
-    const realm = this.#realm(tenantId, config.quickbooks.identity);
+    const realm = this.#companies.realm(tenantId, config.quickbooks.identity);
     await realm.reload();
     return realm;
   }
 }
 
-async function* documentsOf<T extends object>(
-  store: DocumentStore,
-  collection: string,
-  where: Readonly<Record<string, boolean>> = {},
-): AsyncGenerator<T> {
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly { doc: T }[]; nextCursor: string | null } = await store.find<T>(collection, {
-      where,
-      limit: PAGE,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    for (const { doc } of page.items) yield doc;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-}
-
-function queuedWork(state: WorkState): QueuedWork | null {
-  const { identity, request, order } = state;
-  if (!request || recordIn(state) === null) return null;
-  return { id: workId(identity), lane: request.lane, number: order ? order.number || order.id : null };
+/** Whose connections or settings changed; null for every other event, and for what cannot be read. */
+function changedTenant(value: string): string | null {
+  try {
+    const { type, tenantId } = decodeEvent(value);
+    return type === 'ConnectionChanged' || type === 'SettingsChanged' ? tenantId : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The one record that the work is about; null when it is missing. */

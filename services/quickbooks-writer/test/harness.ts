@@ -315,8 +315,12 @@ export class Harness {
   async startAnother(): Promise<void> {
     void this.#writer.stop();
     this.#life = { dead: false };
-    this.#writer = this.#create();
-    await this.#writer.start();
+    // Here both are one process: the dead one's place in its groups is free once its stop got there.
+    await eventually(async () => {
+      this.#writer = this.#create();
+      await this.#writer.start();
+      return true;
+    });
   }
 
   /** The data folder is lost, the company and the connection are not. */

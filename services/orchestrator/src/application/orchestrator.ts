@@ -55,7 +55,7 @@ export interface Orchestrator {
   health(): { readonly ok: boolean; readonly reasons: readonly string[] };
 }
 
-type Consumer = Pick<ConsumeOptions, 'group' | 'topics' | 'paceMs'> & {
+type Consumer = Pick<ConsumeOptions, 'group' | 'topics' | 'paceMs' | 'onAssigned'> & {
   readonly handle: (events: readonly DecodedRecord[]) => Promise<void>;
 };
 
@@ -77,6 +77,11 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       group: GROUPS.runs,
       topics: RUN_TOPICS,
       paceMs: RUN_PACE_MS,
+      onAssigned: async (assignment) => {
+        // A page handed over by an owner that is gone comes from no topic: nobody repeats it.
+        await runtimes.run.recover();
+        await worker.takeOver(assignment);
+      },
       handle: runHandler(runtimes, (id) => worker.wake(id), metrics),
     },
     { group: GROUPS.records, topics: RECORD_TOPICS, handle: recordHandler(deps, runtimes, metrics, trouble) },
@@ -89,24 +94,15 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     metrics.refresh(deps.clock.now());
     cancelGauges = deps.clock.setTimer(GAUGES_EVERY_MS, refreshGauges);
   };
-  const follow = async ({ group, topics, paceMs = 0, handle }: Consumer) => {
+  const follow = async (consumer: Consumer) => {
     const { log, logger, crash } = deps;
-    const settings = {
-      log,
-      logger,
-      crash,
-      group,
-      topics,
-      paceMs,
-      handle: (events: readonly DecodedRecord[]) => handle(events),
-    };
-    subscriptions.set(group, await consume(settings));
+    const handle = (events: readonly DecodedRecord[]) => consumer.handle(events);
+    subscriptions.set(consumer.group, await consume({ log, logger, crash, ...consumer, handle }));
   };
   return {
     start: async () => {
       for (const runtime of Object.values(runtimes)) await runtime.recover();
       for (const consumer of consumers) await follow(consumer);
-      await worker.start();
       refreshGauges();
     },
     stop: async () => {

@@ -1,5 +1,6 @@
-import type { Target } from '@tillstream/contracts';
+import { runKey, type Target, TOPICS } from '@tillstream/contracts';
 import type { FindResult } from '@tillstream/document-store';
+import { type Assignment, Ownership } from '@tillstream/event-log';
 import { asError, type TillstreamError } from '@tillstream/kernel';
 import { backoff } from '@tillstream/resilience';
 import { countTarget } from '../domain/run/outcomes.js';
@@ -13,7 +14,7 @@ import type { TargetTrouble } from './target-trouble.js';
 
 /** Between attempts at a page, and after an error of our own. */
 const BACKOFF = { baseMs: 2000, maxMs: 60_000 };
-/** A wake-up can only be missed by a takeover of another process; then the state is looked at again after this. */
+/** A wake-up of a group's other member does not reach us; the state is looked at again after this. */
 const LOOK_AGAIN_MS = 5000;
 const OPEN_RUNS_PAGE = 200;
 /** Times `unsettledPerRun`: what a run reads ahead of a target in trouble. */
@@ -28,6 +29,8 @@ interface Progress {
 
 interface Loop {
   wake: () => void;
+  /** Woken since it last looked at its run. */
+  woken: boolean;
   /** Ends of the topic of read records when the search for missed ones came up; null = not yet. */
   met: readonly number[] | null;
 }
@@ -42,6 +45,7 @@ export class ScanWorker {
   readonly #reading: Semaphore;
   readonly #pages: PageReader;
   readonly #stuck = new Map<string, string>();
+  readonly #owned = new Ownership(TOPICS.runs);
 
   constructor(
     private readonly deps: OrchestratorDeps,
@@ -53,8 +57,14 @@ export class ScanWorker {
     this.#pages = new PageReader(deps);
   }
 
-  /** Goes on with every run whose scan is open: after a start, and after a takeover. */
-  async start(): Promise<void> {
+  /**
+   * Goes on with every run of these partitions whose scan is open, and leaves the others to their new owner: after a
+   * start and after every rebalance. Two that read the same run for a moment cost calls to the shop and nothing else:
+   * of their pages one counts (`step`).
+   */
+  async takeOver(assignment: Assignment): Promise<void> {
+    this.#owned.update(assignment);
+    for (const loop of this.#loops.values()) loop.wake();
     let cursor: string | undefined;
     do {
       const page: FindResult<object> = await this.deps.store.find(run.name, {
@@ -72,15 +82,18 @@ export class ScanWorker {
     if (this.#stopping.signal.aborted) return;
     const loop = this.#loops.get(id);
     if (loop !== undefined) {
+      loop.woken = true;
       loop.wake();
       return;
     }
-    const entry: Loop & { done: Promise<void> } = { wake: () => {}, met: null, done: Promise.resolve() };
+    const entry: Loop & { done: Promise<void> } = { wake: () => {}, woken: false, met: null, done: Promise.resolve() };
     this.#loops.set(id, entry);
     entry.done = this.#follow(id, entry).finally(() => {
       this.#loops.delete(id);
       this.#stuck.delete(id);
       this.#pages.forget(id);
+      // It was about to end when something happened to its run.
+      if (entry.woken) this.wake(id);
     });
   }
 
@@ -113,13 +126,14 @@ export class ScanWorker {
     }
   }
 
-  /** One step of the run; false when there is nothing more to read. */
+  /** One step of the run; false when there is nothing more to read, or it is another process' to read. */
   async #advance(id: string, entry: Loop): Promise<boolean> {
+    entry.woken = false;
     const woken = new Promise<void>((resolve) => {
       entry.wake = resolve;
     });
     const state = await this.runtimes.run.state(id);
-    if (state === null || !state.scan.open) return false;
+    if (state === null || !state.scan.open || !this.#owned.has(runKey(state.tenantId, state.entity))) return false;
     if (this.#hasNoRoom(state) || !(await this.#hasHandledWhatItMet(state, entry))) {
       await this.#waitFor(woken);
       return true;

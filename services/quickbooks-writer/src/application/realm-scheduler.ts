@@ -117,8 +117,7 @@ export class RealmScheduler {
    * the outcomes of the last ones had time to be stored, or when `timeoutMs` is over.
    */
   async stop(timeoutMs: number, callsEnded: Promise<void>): Promise<void> {
-    this.#stopped = true;
-    this.#timer?.cancel();
+    this.#halt();
     const deadline = new AbortController();
     const { clock } = this.parts;
     const pause = (ms: number) => clock.sleep(ms, deadline.signal).catch(() => undefined);
@@ -128,6 +127,17 @@ export class RealmScheduler {
       pause(timeoutMs),
     ]);
     deadline.abort();
+  }
+
+  /** Starts nothing more and resolves when what runs has ended, however long that takes. */
+  async drain(): Promise<void> {
+    this.#halt();
+    await Promise.allSettled(this.#running);
+  }
+
+  #halt(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
   }
 
   #add(work: QueuedWork): Entry {

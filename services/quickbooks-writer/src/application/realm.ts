@@ -199,6 +199,15 @@ export class Realm {
     if (!this.isConnected() || (await this.tokens.revive())) this.scheduler.resumeParked();
   }
 
+  /**
+   * Another process owns this company now: nothing more is begun here. What is under way ends by itself, or finds out by
+   * the lease that it must not send. Resolves when that is over.
+   */
+  async release(): Promise<void> {
+    this.#sweep.stop();
+    await this.scheduler.drain();
+  }
+
   async stop(): Promise<void> {
     this.#sweep.stop();
     this.planner.stop();
