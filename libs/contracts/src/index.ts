@@ -9,6 +9,7 @@ export * from './problem-codes.js';
 export * from './product.js';
 export * from './record-events.js';
 export * from './run-events.js';
+export * from './reconfigured-tenant.js';
 export * from './run-failure-codes.js';
 export * from './settings.js';
 export * from './stored-event.js';

@@ -1,2 +1,2 @@
-export * from './port.js';
 export * from './documents-of.js';
+export * from './port.js';

@@ -1,4 +1,4 @@
-import { decodeEvent, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
+import { reconfiguredTenant, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
 import type { LogRecord, Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
 import {
@@ -141,7 +141,7 @@ class Writer implements QuickBooksWriter {
 
   #configure({ value }: LogRecord): void {
     const { logger } = this.deps;
-    const tenantId = changedTenant(value);
+    const tenantId = reconfiguredTenant(value);
     if (tenantId === null) return;
     this.#companies.reload(new Set([tenantId])).catch((thrown: unknown) => {
       logger.warn({ tenantId, err: asError(thrown) }, 'a changed configuration could not be read yet');
@@ -154,16 +154,6 @@ class Writer implements QuickBooksWriter {
     const realm = this.#companies.realm(tenantId, config.quickbooks.identity);
     await realm.reload();
     return realm;
-  }
-}
-
-/** Whose connections or settings changed; null for every other event, and for what cannot be read. */
-function changedTenant(value: string): string | null {
-  try {
-    const { type, tenantId } = decodeEvent(value);
-    return type === 'ConnectionChanged' || type === 'SettingsChanged' ? tenantId : null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,7 +1,20 @@
-import { type RowsPayload, type SyncEvent, TOPICS } from '@tillstream/contracts';
-import type { DocumentStore } from '@tillstream/document-store';
-import type { RecordToAppend, Subscription } from '@tillstream/event-log';
-import { consume, createAggregateRuntime, type DecodedRecord, type StateDocument } from '@tillstream/processor';
+import { reconfiguredTenant, recordKey, type RowsPayload, type SyncEvent, TOPICS } from '@tillstream/contracts';
+import { documentsOf } from '@tillstream/document-store';
+import {
+  type Assignment,
+  type LogRecord,
+  Ownership,
+  type RecordToAppend,
+  type Subscription,
+} from '@tillstream/event-log';
+import { asError } from '@tillstream/kernel';
+import {
+  consume,
+  type ConsumeOptions,
+  createAggregateRuntime,
+  type DecodedRecord,
+  type StateDocument,
+} from '@tillstream/processor';
 import { serveTest, type TestCommand } from './application/commands.js';
 import { planRecords } from './application/planner.js';
 import { Project } from './application/project.js';
@@ -15,15 +28,13 @@ import { DEFAULT_WRITER_OPTIONS } from './options.js';
 const GROUPS = {
   work: 'supabase-writer-work',
   plan: 'supabase-writer-plan',
-  config: 'supabase-writer-config',
   commands: 'supabase-writer-commands',
 } as const;
-const PAGE = 500;
 /** One look-up may name that many rows. */
 const PLAN_BATCH = 100;
 
 export interface SupabaseWriter {
-  /** Recovers outboxes, reloads work that waits, then consumes. */
+  /** Consumes; with the partitions it is given it recovers outboxes and reloads work that waits, before the first batch. */
   start(): Promise<void>;
   /** Stops intake, lets calls in flight finish and writes down what is published. */
   stop(): Promise<void>;
@@ -40,6 +51,7 @@ export function createSupabaseWriter(deps: WriterDeps): SupabaseWriter {
 class Writer implements SupabaseWriter {
   readonly #parts: WriterParts;
   readonly #projects = new Map<string, Project>();
+  readonly #owned = new Ownership(TOPICS.workSupabase);
   #subscriptions: readonly Subscription[] = [];
 
   constructor(private readonly deps: WriterDeps) {
@@ -52,11 +64,26 @@ class Writer implements SupabaseWriter {
   }
 
   async start(): Promise<void> {
-    const { log, logger, crash, store } = this.deps;
-    await this.#parts.works.recover();
-    for await (const { state } of waitingWork(store)) this.#restore(state);
+    const { log, logger, crash } = this.deps;
     const common = { log, logger, crash };
-    this.#subscriptions = await Promise.all([
+    // What is changed while waiting work is loaded must be heard of, so this comes first; and by every process, because
+    // each has projects open.
+    const config = await log.tail({ topics: [TOPICS.config.name], onRecord: (record) => this.#configure(record) });
+    this.#subscriptions = [config];
+    const work = await consume({
+      ...common,
+      group: GROUPS.work,
+      topics: [TOPICS.workSupabase.name],
+      maxBatch: this.#parts.options.maxRecords,
+      onAssigned: (assignment) => this.#takeOver(assignment),
+      handle: (records) => this.#write(records),
+    });
+    this.#subscriptions = [config, work, ...(await Promise.all(this.#askedOf(common)))];
+  }
+
+  /** Commands and questions: any process can serve them. */
+  #askedOf(common: Pick<ConsumeOptions, 'log' | 'logger' | 'crash'>): Promise<Subscription>[] {
+    return [
       consume({
         ...common,
         group: GROUPS.commands,
@@ -72,25 +99,12 @@ class Writer implements SupabaseWriter {
       }),
       consume({
         ...common,
-        group: GROUPS.config,
-        topics: [TOPICS.config.name],
-        handle: (records) => this.#configure(records),
-      }),
-      consume({
-        ...common,
         group: GROUPS.plan,
         topics: [TOPICS.planSupabase.name],
         maxBatch: PLAN_BATCH,
         handle: (records) => this.#plan(records),
       }),
-      consume({
-        ...common,
-        group: GROUPS.work,
-        topics: [TOPICS.workSupabase.name],
-        maxBatch: this.#parts.options.maxRecords,
-        handle: (records) => this.#write(records),
-      }),
-    ]);
+    ];
   }
 
   async stop(): Promise<void> {
@@ -139,19 +153,30 @@ class Writer implements SupabaseWriter {
     await this.deps.log.append(answers.flat());
   }
 
-  async #configure(records: readonly DecodedRecord[]): Promise<void> {
-    const tenants = new Set<string>();
-    for (const { event } of records) {
-      if (event.type === 'ConnectionChanged' || event.type === 'SettingsChanged') tenants.add(event.tenantId);
-    }
-    const affected = [...this.#projects.values()].filter(({ tenantId }) => tenants.has(tenantId));
-    await Promise.all(affected.map((project) => project.reload()));
+  /** Work that waits belongs to whoever has its partition; what is not ours any more is forgotten here (not there). */
+  async #takeOver(assignment: Assignment): Promise<void> {
+    this.#owned.update(assignment);
+    for (const project of this.#projects.values()) project.keepWaiting((key) => this.#owned.has(key));
+    await this.#parts.works.recover();
+    const waiting = documentsOf<StateDocument<WorkState>>(this.deps.store, WORK_COLLECTION, { where: { open: true } });
+    for await (const { doc } of waiting) this.#restore(doc.state);
+  }
+
+  #configure({ value }: LogRecord): void {
+    const tenantId = reconfiguredTenant(value);
+    if (tenantId === null) return;
+    const affected = [...this.#projects.values()].filter((project) => project.tenantId === tenantId);
+    Promise.all(affected.map((project) => project.reload())).catch((thrown: unknown) => {
+      const { logger } = this.deps;
+      logger.warn({ tenantId, err: asError(thrown) }, 'a changed configuration could not be read yet');
+    });
   }
 
   #restore({ identity, request }: WorkState): void {
     if (!request) return;
     const { tenantId, entity, sourceId } = identity;
-    this.#project(tenantId, request.projectId).restore(`${tenantId}:${entity}:${sourceId}`, request.sourceVersion);
+    const key = recordKey(tenantId, entity, sourceId);
+    if (this.#owned.has(key)) this.#project(tenantId, request.projectId).restore(key, request.sourceVersion);
   }
 
   #project(tenantId: string, projectId: string): Project {
@@ -177,15 +202,4 @@ function workOf(event: SyncEvent): Work | null {
   if (event.type !== 'RowsRequested') return null;
   const payload = (event.payload ?? { raw: null }) as unknown as RowsPayload;
   return { tenantId: event.tenantId, request: event.facts, payload };
-}
-
-async function* waitingWork(store: DocumentStore): AsyncGenerator<StateDocument<WorkState>> {
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly { doc: StateDocument<WorkState> }[]; nextCursor: string | null } = await store.find<
-      StateDocument<WorkState>
-    >(WORK_COLLECTION, { where: { open: true }, limit: PAGE, ...(cursor === null ? {} : { cursor }) });
-    for (const { doc } of page.items) yield doc;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
 }

@@ -65,12 +65,19 @@ export class Project {
     return settled;
   }
 
-  /** Work that waited when the process ended. */
+  /** Work that waited when its owner before ended. */
   restore(id: string, version: number): void {
+    const known = this.#waiting.get(id);
+    if (known && known.version >= version) return;
     this.#waiting.set(id, { version, far: false });
     // What the trouble was is found out by trying.
     this.#trouble ??= troubleAfter(problemOf('supabase_unavailable', null, null), 1, this.#now(), this.parts.options);
     this.#tryNow();
+  }
+
+  /** Other processes write what is not `isOurs` any more. */
+  keepWaiting(isOurs: (id: string) => boolean): void {
+    for (const id of this.#waiting.keys()) if (!isOurs(id)) this.#waiting.delete(id);
   }
 
   /** Connection or settings changed: what waited is tried with what is true now. */
