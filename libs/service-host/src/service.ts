@@ -18,17 +18,35 @@ export interface ServiceParts {
   readonly metrics: Metrics;
   readonly secrets: Secrets;
   readonly http: HttpClient;
+  /** The servers behind the ports, for the readiness of a service that serves its own. */
+  readonly dependencies: readonly HealthProvider[];
+  /** After that long without a sign of life another process takes over (ms, real time): what leases must respect (D14). */
+  readonly sessionTimeoutMs: number;
 }
 
 export interface Health {
   readonly ok: boolean;
+  /** For operators; no tenant data. */
   readonly reasons: readonly string[];
+}
+
+export interface HealthProvider {
+  readonly name: string;
+  health(): Health;
 }
 
 export interface RunningService {
   health(): Health;
   /** Intake first, then what is in flight; bounded by the service itself. The ports stay open until it resolved. */
   stop(): Promise<void>;
+  /** Where a service with a face of its own listens. */
+  readonly addresses?: ServiceAddresses;
+}
+
+export interface ServiceAddresses {
+  readonly httpUrl: string;
+  /** `host:port`; null = does not serve gRPC. */
+  readonly grpcUrl: string | null;
 }
 
 /** A service as its process runs it. */
@@ -37,12 +55,8 @@ export interface ServiceDefinition {
   readonly name: string;
   /** Everything it reads or writes in the document store. */
   readonly collections: readonly CollectionDefinition[];
-  /** Resolves when it works; `readyUrls` of a service with a face of its own. */
-  start(parts: ServiceParts): Promise<RunningService & Partial<ServiceAddresses>>;
-}
-
-/** Where a service with a face of its own listens: then it serves health and metrics there, too. */
-export interface ServiceAddresses {
-  readonly httpUrl: string;
-  readonly grpcUrl: string | null;
+  /** Serves health and metrics at TILLSTREAM_PORT itself, beside its API; others leave that to the host. */
+  readonly servesHealth?: boolean;
+  /** Resolves when it consumes and answers. */
+  start(parts: ServiceParts): Promise<RunningService>;
 }

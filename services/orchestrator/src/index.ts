@@ -7,3 +7,4 @@ export { run } from './domain/run/aggregate.js';
 export { runPlan } from './domain/run-plan/aggregate.js';
 export { ORCHESTRATOR_STATES } from './states.js';
 export { wooSource, type WooSourceParts } from './outbound/woo-source.js';
+export { orchestratorService } from './service.js';

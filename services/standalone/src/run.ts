@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { Config } from '@tillstream/config';
 import { asError, type Clock, type CrashPoints } from '@tillstream/kernel';
 import { createLogger, type Logger } from '@tillstream/observability';
+import { keepHeapSmall, onStopSignal } from '@tillstream/service-host';
 import { startStandalone, type Standalone, type StandaloneOptions } from './compose.js';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.js';
-import { keepHeapSmall } from './memory.js';
 
 export interface ProcessOptions {
   readonly config: Config;
@@ -12,9 +12,6 @@ export interface ProcessOptions {
   readonly crash?: CrashPoints;
   readonly quickbooks?: NonNullable<StandaloneOptions['quickbooks']>;
 }
-
-/** Contract section 1: exit 0 within 10 s of SIGTERM. Parts bound themselves below this; it is the last resort. */
-const STOP_TIMEOUT_MS = 9_500;
 
 /** Starts the product, says so in one JSON line on stdout, and stops it on SIGTERM or SIGINT. */
 export async function runUntilSignal(options: ProcessOptions): Promise<void> {
@@ -31,26 +28,6 @@ export async function runUntilSignal(options: ProcessOptions): Promise<void> {
     `${JSON.stringify({ event: 'ready', httpUrl, grpcUrl: null, dataDir, profile: config.profile })}\n`,
   );
   void stopRequested.then(() => stopAndExit(product, logger));
-}
-
-/**
- * Resolves at the first signal. The handlers stay: one Ctrl-C arrives twice (from the terminal and from npm), and the
- * second must not cut the stop short. A signal during the start counts as soon as the start is done.
- */
-function onStopSignal(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    const onSignal = () => {
-      // Real time on purpose: whoever sent the signal waits in real time.
-      setTimeout(() => exitAnyway(logger), STOP_TIMEOUT_MS).unref();
-      resolve();
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
-}
-
-function exitAnyway(logger: Logger): void {
-  logger.error({}, 'stopping took too long; what was in flight lies durable and is resolved at the next start');
-  process.exit(0);
 }
 
 async function stopAndExit(product: Standalone, logger: Logger): Promise<void> {

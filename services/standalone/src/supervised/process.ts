@@ -14,7 +14,8 @@ export interface ReadyLine {
   readonly event: 'ready';
   readonly httpUrl: string;
   readonly grpcUrl: string | null;
-  readonly dataDir: string;
+  /** null in the distributed profile. */
+  readonly dataDir: string | null;
   readonly profile: string;
 }
 
@@ -30,18 +31,22 @@ export interface ProductProcess {
   signal(name: NodeJS.Signals): void;
 }
 
+/** `tell`: what it says on stderr also goes to ours. */
 export function startProcess(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  { tell = false }: { readonly tell?: boolean } = {},
 ): ProductProcess {
   const child = spawn(process.execPath, [file, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel: it notices when we are gone.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString()}`.slice(-8000);
+    if (tell) process.stderr.write(chunk);
   });
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));

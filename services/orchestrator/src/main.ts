@@ -1,0 +1,4 @@
+import { runService } from '@tillstream/service-host';
+import { orchestratorService } from './service.js';
+
+await runService(orchestratorService());

@@ -1,0 +1,4 @@
+import { runService } from '@tillstream/service-host';
+import { queryApiService } from './service.js';
+
+await runService(queryApiService());

@@ -1,0 +1,32 @@
+import { COLLECTIONS } from '@tillstream/contracts';
+import { InvariantError } from '@tillstream/kernel';
+import type { ServiceDefinition } from '@tillstream/service-host';
+import { createQueryApi } from './query-api.js';
+
+/** The API as a process of its own: REST at TILLSTREAM_PORT, health and metrics beside it. */
+export function queryApiService(): ServiceDefinition {
+  return {
+    name: 'query-api',
+    collections: Object.values(COLLECTIONS),
+    servesHealth: true,
+    start: async (parts) => {
+      const { config, dependencies } = parts;
+      const { adminKey, publicUrl, allowPrivateTargets, host, port } = config;
+      // libs/config refuses a distributed profile without it.
+      if (adminKey === null) throw new InvariantError('config_incomplete', 'TILLSTREAM_ADMIN_KEY is missing');
+      const api = createQueryApi({
+        ...parts,
+        config: { adminKey, publicUrl, allowPrivateTargets },
+        host,
+        port,
+        health: dependencies,
+      });
+      const { url } = await api.start();
+      return {
+        health: () => api.health(),
+        stop: () => api.stop(),
+        addresses: { httpUrl: url, grpcUrl: null },
+      };
+    },
+  };
+}

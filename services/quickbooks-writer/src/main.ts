@@ -1,0 +1,4 @@
+import { runService } from '@tillstream/service-host';
+import { quickbooksWriterService } from './service.js';
+
+await runService(quickbooksWriterService());
