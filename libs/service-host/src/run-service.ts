@@ -25,7 +25,8 @@ export interface HostOptions {
   readonly sessionTimeoutMs?: number;
 }
 
-const SESSION_TIMEOUT_MS = 10_000;
+/** Of Kafka's consumers, milliseconds. */
+export const SESSION_TIMEOUT_MS = 10_000;
 
 /**
  * The process of one service in the distributed profile: configuration from the environment, health from the first moment

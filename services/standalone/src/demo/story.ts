@@ -1,26 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { InvariantError, minorDigits, SystemClock } from '@tillstream/kernel';
 import { BAD_DAY, BAD_DAY_SUPABASE, type WooFaultRule } from '@tillstream/sandbox';
 import { agrees, type AuditReport, audit } from '../audit/audit.js';
 import type { MirrorReport } from '../audit/mirror.js';
 import type { FailureView, RunView } from '../client/api.js';
 import { connect } from '../client/setup.js';
-import { checkRebuild } from '../rebuild-check/check.js';
+import type { RebuildCheck } from '../rebuild-check/check.js';
 import { checkLines } from '../rebuild-check/report.js';
-import { Supervisor } from '../supervised/supervisor.js';
 import { throughDeaths } from '../supervised/through-deaths.js';
 import { auditInput, heldOrders } from '../world/books.js';
 import { compareMirror } from '../world/mirror.js';
 import { noteRowChanges, rowChanges } from '../world/row-changes.js';
 import { REALM_ID, startWorld, type World } from '../world/world.js';
 import type { DemoOptions } from './options.js';
+import { type DemoProduct, distributedProduct, embeddedProduct } from './product.js';
 import { faultLines, heldLines, type SummaryFacts, summaryLines } from './report.js';
 import { type SyncResult, syncThrough } from './sync.js';
 
 /** A 429 pause of a minute takes a second; product and sandboxes share this clock. */
 const CLOCK_FACTOR = 60;
+/** Slower where several processes and two servers share the machine: a deadline of the product passes in real time. */
+const DISTRIBUTED_CLOCK_FACTOR = 20;
 /** A scaled second is a few real milliseconds: the budget's windows leave room for what this machine is late. */
 const REAL_JITTER_MS = 20;
 /** The shop is read in a handful of calls, so each fault has its call. */
@@ -36,28 +35,31 @@ const KILL_AT = 0.4;
 
 export type Print = (line: string) => void;
 
-/** The main job end to end: the product in a process of its own, the remotes in this one. True only when all agrees. */
+/** The main job end to end: the product in processes of its own, the remotes in this one. True only when all agrees. */
 export async function tellTheStory(options: DemoOptions, print: Print): Promise<boolean> {
   const origin = Date.now();
-  const clock = new SystemClock(CLOCK_FACTOR, origin);
+  const factor = options.distributed ? DISTRIBUTED_CLOCK_FACTOR : CLOCK_FACTOR;
+  const clock = new SystemClock(factor, origin);
   const world = await startDemoWorld(clock, options);
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-demo-'));
-  const quickbooks = { budgetMarginMs: REAL_JITTER_MS * CLOCK_FACTOR };
-  const product = new Supervisor({ dataDir, child: { clockFactor: CLOCK_FACTOR, clockOriginMs: origin, quickbooks } });
+  const child = {
+    clockFactor: factor,
+    clockOriginMs: origin,
+    quickbooks: { budgetMarginMs: REAL_JITTER_MS * factor },
+  };
+  const product = options.distributed ? distributedProduct(child) : embeddedProduct(child);
   try {
+    await product.start(print);
     const agreed = await syncAndCompare(product, world, options, print);
     await product.stop();
-    return (await foldsFromItsLog(dataDir, print)) && agreed;
+    return foldsFromItsLog(await product.check(), print) && agreed;
   } finally {
-    await product.kill();
+    await product.dispose();
     await world.close();
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-/** The product is gone; what it left is folded from its log once more and compared, document by document. */
-async function foldsFromItsLog(dataDir: string, print: Print): Promise<boolean> {
-  const check = await checkRebuild(dataDir);
+/** The product is gone; what it left was folded from its log once more and compared, document by document. */
+function foldsFromItsLog(check: RebuildCheck, print: Print): boolean {
   const documents = check.collections.reduce((sum, each) => sum + each.documents, 0);
   if (check.ok) print(`All ${documents} stored documents are the fold of the event log.`);
   else for (const line of checkLines(check)) print(line);
@@ -65,7 +67,7 @@ async function foldsFromItsLog(dataDir: string, print: Print): Promise<boolean> 
 }
 
 async function syncAndCompare(
-  product: Supervisor,
+  product: DemoProduct,
   world: DemoWorld,
   options: DemoOptions,
   print: Print,
@@ -89,7 +91,7 @@ async function syncAndCompare(
   for (const line of heldLines(failures.filter(({ target }) => target === 'quickbooks'))) print(line);
   print('\nWhat went wrong on the way and was survived:');
   const fired = firedFaults(world);
-  print(`  ${String(product.deaths).padStart(4)} x the product was killed (kill -9) and started again`);
+  print(`  ${String(product.deaths).padStart(4)} x a process of the product was killed (kill -9) and started again`);
   for (const line of faultLines(fired)) print(line);
 
   const before = await writesOf(world);
@@ -105,7 +107,7 @@ async function syncAndCompare(
   const ok =
     agrees(report) &&
     mirror.problems.length === 0 &&
-    product.deaths === 1 &&
+    product.deaths === product.processes &&
     newWrites === 0 &&
     second.run.perTarget['quickbooks']?.['unchanged'] === report.documents &&
     woo.writes() === 0;
@@ -163,7 +165,7 @@ async function startDemoWorld(clock: SystemClock, shop: DemoOptions): Promise<De
 }
 
 /** One line per tenth of the way; kills the product once in the middle. */
-function progress(print: Print, product: Supervisor): (run: RunView) => Promise<void> {
+function progress(print: Print, product: DemoProduct): (run: RunView) => Promise<void> {
   let printed = 0;
   return async ({ counts }) => {
     const { discovered = 0, pending = 0 } = counts;

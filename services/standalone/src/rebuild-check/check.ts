@@ -1,15 +1,17 @@
 import { allTopicDefinitions, type RebuildDifference } from '@tillstream/contracts';
+import type { DocumentStore } from '@tillstream/document-store';
+import type { EventLog } from '@tillstream/event-log';
 import { NO_CRASH_POINTS, SystemClock, SystemIds, TransientError } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
 import { ORCHESTRATOR_STATES } from '@tillstream/orchestrator';
 import type { Reviewable } from '@tillstream/processor';
 import { createProjector, PROJECTED_TOPICS, PROJECTOR_GROUP, Rebuilds } from '@tillstream/projector';
 import { QUICKBOOKS_WRITER_STATES } from '@tillstream/quickbooks-writer';
-import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
+import { openEmbeddedStorage } from '@tillstream/sqlite';
 import { SUPABASE_WRITER_STATES } from '@tillstream/supabase-writer';
 import { collections } from '../compose.js';
 
-/** The states of every service of the embedded profile. */
+/** The states of every service. */
 export const ALL_STATES: readonly Reviewable[] = [
   ...ORCHESTRATOR_STATES,
   ...QUICKBOOKS_WRITER_STATES,
@@ -32,31 +34,43 @@ export interface RebuildCheck {
 const CATCH_UP_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
-/**
- * Folds everything in a data folder that is not running from its log again and compares it, canonical JSON by canonical
- * JSON, with what is stored: states of aggregates and read models (I5). Changes nothing but what a start would: outboxes
- * are appended and the projector catches up. Throws `data_in_use` for a running instance's folder.
- */
+/** Log and documents of a product that is not running. */
+export interface StoppedStorage {
+  readonly log: EventLog;
+  readonly store: DocumentStore;
+}
+
+/** `checkStorage` of a data folder. Throws `data_in_use` for a running instance's. */
 export async function checkRebuild(dataDir: string): Promise<RebuildCheck> {
   const clock = new SystemClock();
   const storage = openEmbeddedStorage({ dataDir, topics: allTopicDefinitions(), collections: collections(), clock });
   try {
-    const parts = { ...storage, clock, crash: NO_CRASH_POINTS, logger: SILENT_LOGGER };
-    let drained = 0;
-    for (const states of ALL_STATES) drained += await states.drain(parts);
-    const checked: CheckedCollection[] = [];
-    for (const states of ALL_STATES) {
-      const { documents, differences } = await states.review(storage);
-      checked.push({ name: states.collection, documents, differences });
-    }
-    checked.push(await checkReadModels(storage, clock));
-    return { drained, collections: checked, ok: checked.every(({ differences }) => differences.length === 0) };
+    return await checkStorage(storage);
   } finally {
     await storage.close();
   }
 }
 
-async function checkReadModels({ log, store }: EmbeddedStorage, clock: SystemClock): Promise<CheckedCollection> {
+/**
+ * Folds everything from the log again and compares it, canonical JSON by canonical JSON, with what is stored: states of
+ * aggregates and read models (I5). Changes nothing but what a start would: outboxes are appended and the projector
+ * catches up.
+ */
+export async function checkStorage({ log, store }: StoppedStorage): Promise<RebuildCheck> {
+  const clock = new SystemClock();
+  const parts = { log, store, clock, crash: NO_CRASH_POINTS, logger: SILENT_LOGGER };
+  let drained = 0;
+  for (const states of ALL_STATES) drained += await states.drain(parts);
+  const checked: CheckedCollection[] = [];
+  for (const states of ALL_STATES) {
+    const { documents, differences } = await states.review({ log, store });
+    checked.push({ name: states.collection, documents, differences });
+  }
+  checked.push(await checkReadModels({ log, store }, clock));
+  return { drained, collections: checked, ok: checked.every(({ differences }) => differences.length === 0) };
+}
+
+async function checkReadModels({ log, store }: StoppedStorage, clock: SystemClock): Promise<CheckedCollection> {
   const logger = SILENT_LOGGER;
   const projector = createProjector({ log, store, crash: NO_CRASH_POINTS, logger });
   await projector.start();
@@ -70,7 +84,7 @@ async function checkReadModels({ log, store }: EmbeddedStorage, clock: SystemClo
   return { name: 'read models', documents: view.documents, differences: view.differences };
 }
 
-async function caughtUp(log: EmbeddedStorage['log']): Promise<void> {
+async function caughtUp(log: EventLog): Promise<void> {
   const deadline = performance.now() + CATCH_UP_MS;
   for (const topic of PROJECTED_TOPICS) {
     for (;;) {

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { FleetProduct } from '../distributed/fleet-product.js';
+import { runningStack } from '../distributed/stack.js';
+import { checkRebuild, type RebuildCheck } from '../rebuild-check/check.js';
+import type { ChildOptions } from '../supervised/child-options.js';
+import { Supervisor } from '../supervised/supervisor.js';
+import type { ApiSource } from '../supervised/through-deaths.js';
+
+/** The product as the demo sees it, in one process or in many. */
+export interface DemoProduct extends ApiSource {
+  /** How many processes it has; `kill` ends that many. */
+  readonly processes: number;
+  /** How many processes died by SIGKILL. */
+  readonly deaths: number;
+  start(print: (line: string) => void): Promise<void>;
+  /** SIGKILL, to all of them. */
+  kill(): Promise<void>;
+  stop(): Promise<unknown>;
+  /** After `stop`: is everything stored the fold of the log? */
+  check(): Promise<RebuildCheck>;
+  /** Ends what still runs and removes what was stored. */
+  dispose(): Promise<void>;
+}
+
+export function embeddedProduct(child: ChildOptions): DemoProduct {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-demo-'));
+  const supervisor = new Supervisor({ dataDir, child });
+  return {
+    processes: 1,
+    get deaths() {
+      return supervisor.deaths;
+    },
+    start: async () => void (await supervisor.api()),
+    api: () => supervisor.api(),
+    kill: () => supervisor.kill(),
+    stop: () => supervisor.stop(),
+    check: () => checkRebuild(dataDir),
+    dispose: async () => {
+      await supervisor.kill();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Over the servers of KAFKA_BROKERS and MONGODB_URI, else over the stack of `npm run stack:up`. */
+export function distributedProduct(child: ChildOptions): DemoProduct {
+  const product = new FleetProduct({ stack: runningStack, child: { ...child, sessionTimeoutMs: 3000 } });
+  return {
+    get processes() {
+      return product.processes;
+    },
+    get deaths() {
+      return product.deaths;
+    },
+    start: async (print) => {
+      await product.start();
+      print(`Each service is a process of its own: ${product.describe()}.`);
+    },
+    api: () => product.api(),
+    kill: () => product.kill(),
+    stop: () => product.stop(),
+    check: () => product.check(),
+    dispose: () => product.dispose(),
+  };
+}
