@@ -82,14 +82,15 @@ async function workThrough(product: Product): Promise<void> {
   }
   await product.sync({ target: 'all', dryRun: true });
   for (const entity of ['products', 'customers']) await product.sync({ target: 'all' }, api, entity);
+  // While there is still everything to write: a run with nothing to do may end before it can be cancelled or be in the way.
+  const cancelled = await product.startRun({ target: 'all' });
+  await api.expect([202], 'POST', `/api/sync/status/${cancelled}/cancel`, {});
+  await product.finished(cancelled);
   const request = { mode: 'full', target: 'all', idempotencyKey: 'once' };
   const { syncId } = await api.expect<{ syncId: string }>([202], 'POST', '/api/sync/orders', request);
   await api.expect([409], 'POST', '/api/sync/orders', { mode: 'full' });
   await api.expect([202], 'POST', '/api/sync/orders', request);
   await product.finished(syncId);
-  const cancelled = await product.startRun({ target: 'all' });
-  await api.expect([202], 'POST', `/api/sync/status/${cancelled}/cancel`, {});
-  await product.finished(cancelled);
   await workOnFailures(product);
 }
 
