@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['tillstream-source', 'node'] },
   ssr: { resolve: { conditions: ['tillstream-source', 'node'] } },
   test: {
-    include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    include: ['libs/**/*.spec.ts', 'services/**/*.spec.ts', 'scripts/**/*.spec.ts', 'deploy/**/*.spec.ts'],
     // Specs that need servers run by `npm run test:distributed`.
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.dist.spec.ts'],
     pool: 'forks',

@@ -13,6 +13,7 @@ const GATES = [
   ['project references', process.execPath, ['scripts/references.mjs', '--check']],
   ['module boundaries', process.execPath, ['scripts/boundaries.mjs']],
   ['proto: lint and generated types', process.execPath, ['scripts/proto.mjs', '--check']],
+  ['event schemas: drift', process.execPath, ['scripts/event-schemas.mjs', '--check']],
 ];
 
 /** Runs every gate, also after a failure, and returns the counts. */

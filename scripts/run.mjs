@@ -39,6 +39,8 @@ const TASKS = {
   verify: { bash: '.ci/run' },
   lint: { node: 'scripts/lint.mjs' },
   proto: { node: 'scripts/proto.mjs' },
+  'show:kcat': { node: 'scripts/kcat.mjs' },
+  'event-schemas': { build: true, node: 'scripts/event-schemas.mjs' },
   vitest: { build: true, bin: 'vitest', args: ['run'] },
   format: { bin: 'biome', args: ['format', '--write', '.'] },
 };

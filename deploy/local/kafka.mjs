@@ -1,14 +1,13 @@
 // A real Apache Kafka broker (KRaft, one node) from Maven jars on the machine's Java.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { BROKER_SETTINGS, pom, version } from './broker-settings.mjs';
 import { cacheFolder, here } from './places.mjs';
 import { freePorts, isAlive, lastLines, StackError, startServer, until, works } from './processes.mjs';
 
 const READY_MS = 60_000;
-const pom = path.join(here, 'pom.xml');
-const [, version] = /kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(readFileSync(pom, 'utf8'));
 /** Pinned, so that a newer default of the machine's Maven changes nothing. */
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 const JVM = [
@@ -64,34 +63,14 @@ function properties({ port, controllerPort, data, users }) {
       ]
     : [];
   return [
-    'process.roles=broker,controller',
-    'node.id=1',
+    ...Object.entries(BROKER_SETTINGS).map(([property, value]) => `${property}=${value}`),
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names=CONTROLLER',
     `listeners=CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     `advertised.listeners=CLIENT://127.0.0.1:${port}`,
     `listener.security.protocol.map=CLIENT:${protocol},CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name=CLIENT',
     ...login,
     `log.dirs=${data}`,
-    'auto.create.topics.enable=false',
-    'offsets.topic.replication.factor=1',
-    'offsets.topic.num.partitions=1',
-    'transaction.state.log.replication.factor=1',
-    'transaction.state.log.min.isr=1',
-    'transaction.state.log.num.partitions=1',
-    'share.coordinator.state.topic.replication.factor=1',
-    'share.coordinator.state.topic.min.isr=1',
-    // Tests join many short-lived groups and kill consumers: no waiting for more members, short sessions allowed.
-    'group.initial.rebalance.delay.ms=0',
-    'group.min.session.timeout.ms=1000',
-    // After kill -9 the controller waits for the dead broker's session: 1.5 s instead of 9 s.
-    'broker.session.timeout.ms=1500',
-    'broker.heartbeat.interval.ms=300',
-    'num.network.threads=2',
-    'num.io.threads=2',
-    'log.cleaner.dedupe.buffer.size=8388608',
-    'log.segment.bytes=67108864',
     '',
   ].join('\n');
 }

@@ -59,9 +59,9 @@ export async function restartMongo(server) {
 }
 
 /** The handshake every driver begins with: `hello` must answer that this node takes writes. */
-export function answersMongo({ port }) {
+export function answersMongo({ host = '127.0.0.1', port }) {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 2000 });
+    const socket = connect({ host, port, timeout: 2000 });
     const chunks = [];
     const end = (answer) => {
       socket.destroy();

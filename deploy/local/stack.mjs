@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { endContainers, engineAnswers, startContainers } from './containers.mjs';
+import { findEngine } from './container-engine.mjs';
+import { endContainers, startContainers } from './containers.mjs';
 import { answersKafka, missingForKafka, restartKafka, startKafka } from './kafka.mjs';
 import { answersMongo, missingForMongo, restartMongo, startMongo } from './mongo.mjs';
 import { here, readState, removeState, writeState } from './places.mjs';
@@ -24,13 +25,13 @@ function describe(name, state) {
     kafkaBrokers: brokers,
     mongoUri,
     servers: Object.fromEntries(
-      Object.keys(SERVERS).flatMap((key) =>
-        state[key] ? [[key, { version: state[key].version ?? null, pid: state[key].pid ?? null }]] : [],
-      ),
+      Object.keys(SERVERS).flatMap((key) => (state[key] ? [[key, identity(state[key])]] : [])),
     ),
     env: { ...(brokers ? { KAFKA_BROKERS: brokers } : {}), ...(mongoUri ? { MONGODB_URI: mongoUri } : {}) },
   };
 }
+
+const identity = ({ version = null, pid = null, container }) => ({ version, pid, ...(container ? { container } : {}) });
 
 export async function up(name, { only, users, owner } = {}) {
   const wanted = only === undefined ? Object.keys(SERVERS) : only.split(',');
@@ -42,8 +43,9 @@ export async function up(name, { only, users, owner } = {}) {
   }
   const given = only === undefined ? fromEnvironment() : undefined;
   if (given) return describe(name, given);
-  const state =
-    (await engineAnswers()) && !users && only === undefined ? await inContainers() : await onMachine(wanted, users);
+  // Faults are a matter of processes: a spec that asks for a server of its own gets one on this machine.
+  const engine = users || only !== undefined ? undefined : await findEngine();
+  const state = engine ? await inContainers(name, engine) : await onMachine(wanted, users);
   writeState(name, state);
   if (owner !== undefined) watch(name, owner);
   return describe(name, state);
@@ -55,8 +57,8 @@ function fromEnvironment() {
   return brokers && uri ? { kind: 'environment', kafka: { brokers }, mongo: { uri } } : undefined;
 }
 
-async function inContainers() {
-  return { kind: 'containers', ...(await startContainers()) };
+async function inContainers(name, engine) {
+  return { kind: 'containers', ...(await startContainers(name, engine, SERVERS)) };
 }
 
 async function onMachine(wanted, users) {
@@ -83,7 +85,7 @@ async function onMachine(wanted, users) {
 }
 
 async function end(state) {
-  if (state.kind === 'containers') return endContainers(state);
+  if (state.kind === 'containers') return endContainers(state, await findEngine());
   const started = Object.keys(SERVERS).flatMap((key) => (state[key]?.pid ? [state[key]] : []));
   await Promise.all(started.map((server) => endServer(server)));
   if (state.folder) rmSync(state.folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 export * from './config-events.js';
 export * from './customer.js';
 export * from './documents.js';
+export * from './event-schemas.js';
 export * from './events.js';
 export * from './maintenance.js';
 export * from './order.js';
@@ -13,5 +14,6 @@ export * from './reconfigured-tenant.js';
 export * from './run-failure-codes.js';
 export * from './settings.js';
 export * from './stored-event.js';
+export * from './topic-events.js';
 export * from './topics.js';
 export * from './vocabulary.js';

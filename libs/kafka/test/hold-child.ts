@@ -10,8 +10,9 @@ const HOLD_MS = 1000;
 const GAP_MS = 500;
 let held = false;
 
-async function untilStoppedOnce(): Promise<void> {
-  for (let before = Date.now(); ; before = Date.now()) {
+/** `since`: before anybody was told, because whoever was told may stop this process at once. */
+async function untilStoppedOnce(since: number): Promise<void> {
+  for (let before = since; ; before = Date.now()) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (Date.now() - before > GAP_MS) break;
   }
@@ -30,10 +31,11 @@ await log.subscribe({
   topics: [topic],
   maxBatch: 1,
   handler: async ({ records }) => {
+    const since = Date.now();
     say(`begun ${records[0]?.offset}`);
     if (!held) {
       held = true;
-      await untilStoppedOnce();
+      await untilStoppedOnce(since);
     }
     say(`done ${records[0]?.offset}`);
   },

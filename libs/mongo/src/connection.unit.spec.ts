@@ -53,6 +53,8 @@ describe('an error of the driver', () => {
     [named('MongoServerError', 10334), 'document_too_large', 'permanent'],
     [named('MongoCompatibilityError'), 'storage_incompatible', 'permanent'],
     [named('MongoServerError', 2), 'storage_failed', 'transient'],
+    [Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }), 'storage_unavailable', 'transient'],
+    [Object.assign(new Error('told'), { code: 'ENOENT' }), 'storage_failed', 'transient'],
     ['thrown text', 'storage_failed', 'transient'],
   ])('%s becomes %s', (thrown, code, family) => {
     expect(storageError(thrown)).toMatchObject({ code, family });

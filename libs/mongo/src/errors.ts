@@ -11,6 +11,9 @@ const AWAY = new Set([6, 7, 24, 50, 64, 89, 91, 100, 189, 262, 9001, 10107, 1160
 const AWAY_CLASSES =
   /^Mongo(ose)?(ServerSelection|Network|NetworkTimeout|NotConnected|PoolCleared\w*|PoolClosed|TopologyClosed|WaitQueueTimeout|ServerClosed|ClientClosed|OperationTimeout|ConnectionPool\w*)?Error$/;
 
+/** A socket that breaks while it is written to reaches us as Node's own error now and then, not in a class of the driver. */
+const AWAY_SOCKETS = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH']);
+
 const ADDRESS_CLASSES = new Set(['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError']);
 
 export function serverCode(thrown: unknown): number | null {
@@ -38,7 +41,7 @@ export function storageError(thrown: unknown): Error {
     const text = `this MongoDB server is too old or too new, 4.4 is the oldest that works: ${cause.message}`;
     return new PermanentError('storage_incompatible', text, options);
   }
-  if ((code !== null && AWAY.has(code)) || AWAY_CLASSES.test(cause.name)) {
+  if ((code !== null && AWAY.has(code)) || AWAY_CLASSES.test(cause.name) || AWAY_SOCKETS.has(socketCode(thrown))) {
     return new TransientError('storage_unavailable', `MongoDB cannot be reached: ${cause.message}`, options);
   }
   return new TransientError('storage_failed', `MongoDB did not carry out a call: ${cause.message}`, options);
@@ -78,6 +81,12 @@ export function outcomeUnknownError(ids: readonly string[]): TransientError {
       detail: { ids: ids.slice(0, 10) },
     },
   );
+}
+
+/** Node's name of a failed system call; '' = none. */
+function socketCode(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
 }
 
 /** The driver checks sizes itself, with errors that carry no code. */

@@ -1,19 +1,19 @@
-import { TOPICS, type Target } from '@tillstream/contracts';
+import { TOPICS, type Target, type TopicName } from '@tillstream/contracts';
 
 /**
  * Where work for a target goes; every target takes every entity. A new target is a row here, a topic and a writer;
  * everything else in this service takes targets as a list.
  */
 interface TargetRoute {
-  readonly workTopic: string;
+  readonly workTopic: TopicName;
   /** Where its writer is asked what it would do. */
-  readonly planTopic: string;
+  readonly planTopic: TopicName;
 }
 
-export const TARGET_ROUTES: Readonly<Record<Target, TargetRoute>> = {
+export const TARGET_ROUTES = {
   quickbooks: { workTopic: TOPICS.workQuickBooks.name, planTopic: TOPICS.planQuickBooks.name },
   supabase: { workTopic: TOPICS.workSupabase.name, planTopic: TOPICS.planSupabase.name },
-};
+} as const satisfies Readonly<Record<Target, TargetRoute>>;
 
 /** Targets that have a writer. */
 export const ROUTED_TARGETS = Object.keys(TARGET_ROUTES) as readonly Target[];

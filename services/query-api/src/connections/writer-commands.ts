@@ -7,6 +7,7 @@ import {
   type StoredEvent,
   type SyncEvent,
   TOPICS,
+  type TopicOf,
   type WriterReply,
 } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
@@ -25,7 +26,7 @@ const COMMAND_TOPICS = {
   BuildAuthorizeUrl: TOPICS.writerCommands.name,
   FinishAuthorization: TOPICS.writerCommands.name,
   TestSupabaseConnection: TOPICS.supabaseCommands.name,
-} as const;
+} as const satisfies { readonly [Type in EventType]?: TopicOf<Type> };
 type CommandType = keyof typeof COMMAND_TOPICS;
 type Parameters<T extends CommandType> = Omit<FactsOf<T>, 'replyTo' | 'deadline'>;
 

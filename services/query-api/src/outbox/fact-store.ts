@@ -1,4 +1,11 @@
-import { encodeEvent, type EventType, eventId, type FactsOf, type StoredEvent } from '@tillstream/contracts';
+import {
+  encodeEvent,
+  type EventType,
+  eventId,
+  type FactsOf,
+  type StoredEvent,
+  type TopicOf,
+} from '@tillstream/contracts';
 import type { DocumentStore, Versioned } from '@tillstream/document-store';
 import type { EventLog, RecordToAppend } from '@tillstream/event-log';
 import type { Clock, CrashPoints } from '@tillstream/kernel';
@@ -20,13 +27,15 @@ interface OutboxEntry {
   readonly event: StoredEvent;
 }
 
-/** One fact about a document; a document publishes to one topic with one key. */
-export interface Fact<T extends EventType = EventType> {
-  readonly topic: string;
-  readonly key: string;
-  readonly type: T;
-  readonly facts: FactsOf<T>;
-}
+/** One fact about a document, on a topic that carries its type; a document publishes to one topic with one key. */
+export type Fact<T extends EventType = EventType> = {
+  [Type in T]: {
+    readonly topic: TopicOf<Type>;
+    readonly key: string;
+    readonly type: Type;
+    readonly facts: FactsOf<Type>;
+  };
+}[T];
 
 export interface FactStoreDeps {
   readonly store: DocumentStore;

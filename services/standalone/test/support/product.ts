@@ -47,6 +47,7 @@ export interface Work {
   readonly filters?: Readonly<Record<string, unknown>>;
   readonly ids?: readonly string[];
   readonly target?: 'all' | 'quickbooks' | 'supabase';
+  readonly dryRun?: boolean;
 }
 
 type Settings = { readonly version: number } & Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -112,6 +113,11 @@ export class Product {
     const { billing, draft, money } = required(this.world.generated.orders.find(({ id }) => id === like));
     const order = { status: 'processing', billing, draft, money, paidAt: this.clock.now() };
     return (this.woo.mutate({ action: 'add', order }) as { readonly id: number }).id;
+  }
+
+  /** The event log, to read what was told on its topics. */
+  get log(): Standalone['storage']['log'] {
+    return this.standalone.storage.log;
   }
 
   get woo(): WooSandbox {

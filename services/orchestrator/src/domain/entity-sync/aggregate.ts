@@ -1,4 +1,4 @@
-import { runKey, TOPICS } from '@tillstream/contracts';
+import { publication, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate } from '@tillstream/processor';
 import { parseEntitySyncId, tenantOf } from '../ids.js';
 import { decideEntitySync } from './decide.js';
@@ -15,9 +15,9 @@ export const entitySync: Aggregate<EntitySyncState, EntitySyncInput, EntitySyncE
   },
   decide: decideEntitySync,
   evolve: evolveEntitySync,
-  publish: (_event, id) => {
+  publish: (event, id) => {
     const { tenantId, entity } = parseEntitySyncId(id);
-    return [{ topic: TOPICS.runs.name, key: runKey(tenantId, entity) }];
+    return [publication(TOPICS.runs.name, event.type, runKey(tenantId, entity))];
   },
   tenantOf,
 };

@@ -1,4 +1,4 @@
-import { realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
+import { publication, realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parseRecordId, tenantOf } from '../ids.js';
 import { TARGET_ROUTES } from '../targets.js';
@@ -16,7 +16,7 @@ export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
   },
   decide: decideRecord,
   evolve: evolveRecord,
-  publish: (event, id) => [publication(event, id)],
+  publish: (event, id) => [place(event, id)],
   tenantOf,
   index: recordIndex,
 };
@@ -35,16 +35,19 @@ function recordIndex(state: RecordState) {
   };
 }
 
-function publication(event: RecordEvent, id: string): Publication {
+function place(event: RecordEvent, id: string): Publication {
   const { tenantId, entity, sourceId } = parseRecordId(id);
-  if (event.type === 'RecordSettled') return { topic: TOPICS.progress.name, key: runKey(tenantId, entity) };
+  const history = recordKey(tenantId, entity, sourceId);
+  if (event.type === 'RecordSettled') {
+    return publication(TOPICS.progress.name, event.type, runKey(tenantId, entity));
+  }
   if (event.type === 'WorkRequested') {
-    return { topic: TARGET_ROUTES.quickbooks.workTopic, key: realmKey(tenantId, event.facts.realmId) };
+    return publication(TARGET_ROUTES.quickbooks.workTopic, event.type, realmKey(tenantId, event.facts.realmId));
   }
   if (event.type === 'RowsRequested') {
-    return { topic: TARGET_ROUTES.supabase.workTopic, key: recordKey(tenantId, entity, sourceId) };
+    return publication(TARGET_ROUTES.supabase.workTopic, event.type, history);
   }
-  return { topic: TOPICS.events.name, key: recordKey(tenantId, entity, sourceId) };
+  return publication(TOPICS.events.name, event.type, history);
 }
 
 function hasOpenFailure({ targets }: RecordState): boolean {

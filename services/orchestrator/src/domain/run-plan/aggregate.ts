@@ -1,4 +1,4 @@
-import { realmKey, runKey, TOPICS } from '@tillstream/contracts';
+import { publication, realmKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parsePlanId, tenantOf } from '../ids.js';
 import { TARGET_ROUTES } from '../targets.js';
@@ -16,20 +16,20 @@ export const runPlan: Aggregate<RunPlanState, RunPlanInput, RunPlanEvent> = {
   },
   decide: (input, state) => decideRunPlan(input, state),
   evolve: evolveRunPlan,
-  publish: (event, id) => [publication(event, id)],
+  publish: (event, id) => [place(event, id)],
   tenantOf,
 };
 
-function publication(event: RunPlanEvent, id: string): Publication {
+function place(event: RunPlanEvent, id: string): Publication {
   const { tenantId, entity } = parsePlanId(id);
   switch (event.type) {
     case 'PlanRequested': {
       const { target, remoteName } = event.facts;
-      return { topic: TARGET_ROUTES[target].planTopic, key: realmKey(tenantId, remoteName) };
+      return publication(TARGET_ROUTES[target].planTopic, event.type, realmKey(tenantId, remoteName));
     }
     case 'RecordPlanned':
-      return { topic: TOPICS.plans.name, key: runKey(tenantId, entity) };
+      return publication(TOPICS.plans.name, event.type, runKey(tenantId, entity));
     case 'RecordSettled':
-      return { topic: TOPICS.progress.name, key: runKey(tenantId, entity) };
+      return publication(TOPICS.progress.name, event.type, runKey(tenantId, entity));
   }
 }

@@ -1,4 +1,4 @@
-import { runKey, TOPICS } from '@tillstream/contracts';
+import { publication, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parseRunId, tenantOf } from '../ids.js';
 import { decideRun } from './decide.js';
@@ -15,14 +15,14 @@ export const run: Aggregate<RunState, RunInput, RunEvent> = {
   },
   decide: decideRun,
   evolve: evolveRun,
-  publish: (event, id) => [publication(event, tenantOf(id))],
+  publish: (event, id) => [place(event, tenantOf(id))],
   tenantOf,
   index: ({ scan, status }) => ({ scanOpen: scan.open, status }),
 };
 
-function publication(event: RunEvent, tenantId: string): Publication {
+function place(event: RunEvent, tenantId: string): Publication {
   const entity = event.type === 'RunOpened' ? event.facts.accepted.request.entity : (event.facts.entity ?? null);
-  const { discovered, runs } = TOPICS;
-  const { name } = event.type === 'RecordsDiscovered' ? discovered : runs;
-  return { topic: name, key: runKey(tenantId, entity) };
+  const key = runKey(tenantId, entity);
+  if (event.type === 'RecordsDiscovered') return publication(TOPICS.discovered.name, event.type, key);
+  return publication(TOPICS.runs.name, event.type, key);
 }

@@ -1,4 +1,4 @@
-import { recordKey, TOPICS } from '@tillstream/contracts';
+import { publication, recordKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate } from '@tillstream/processor';
 import type { EffectCommand } from './commands.js';
 import { decideEffect } from './decide.js';
@@ -26,8 +26,8 @@ export const effectLedger: Aggregate<EffectState, EffectCommand, EffectEvent> = 
     tenantId: identity.tenantId,
     remoteKey: remote ? remoteKey(identity, remote.id) : null,
   }),
-  publish: (_event, id) => {
+  publish: (event, id) => {
     const { tenantId, kind, sourceId } = parseEffectId(id);
-    return [{ topic: TOPICS.events.name, key: recordKey(tenantId, historyEntityOf(kind), sourceId) }];
+    return [publication(TOPICS.events.name, event.type, recordKey(tenantId, historyEntityOf(kind), sourceId))];
   },
 };

@@ -1,4 +1,4 @@
-import { recordKey, TOPICS } from '@tillstream/contracts';
+import { publication, recordKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate } from '@tillstream/processor';
 import type { WorkCommand } from './commands.js';
 import { decideWork } from './decide.js';
@@ -19,8 +19,9 @@ export const quickbooksWork: Aggregate<WorkState, WorkCommand, WorkEvent> = {
   tenantOf: (id) => parseWorkId(id).tenantId,
   publish: (event, id) => {
     const { tenantId, entity, sourceId } = parseWorkId(id);
-    const topic = event.type === 'WorkAccepted' ? TOPICS.events.name : TOPICS.results.name;
-    return [{ topic, key: recordKey(tenantId, entity, sourceId) }];
+    const key = recordKey(tenantId, entity, sourceId);
+    if (event.type === 'WorkAccepted') return [publication(TOPICS.events.name, event.type, key)];
+    return [publication(TOPICS.results.name, event.type, key)];
   },
   index: (state) => ({ tenantId: state.identity.tenantId, open: isOpen(state) }),
 };

@@ -1,4 +1,4 @@
-import { recordKey, TOPICS } from '@tillstream/contracts';
+import { publication, recordKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate } from '@tillstream/processor';
 import { decideWork, evolveWork, type WorkCommand, type WorkEvent } from './decide.js';
 import { initialWork, parseWorkId, type WorkState } from './state.js';
@@ -15,8 +15,9 @@ export const supabaseWork: Aggregate<WorkState, WorkCommand, WorkEvent> = {
   tenantOf: (id) => parseWorkId(id).tenantId,
   publish: (event, id) => {
     const { tenantId, entity, sourceId } = parseWorkId(id);
-    const topic = event.type === 'RowsAccepted' ? TOPICS.events.name : TOPICS.results.name;
-    return [{ topic, key: recordKey(tenantId, entity, sourceId) }];
+    const key = recordKey(tenantId, entity, sourceId);
+    if (event.type === 'RowsAccepted') return [publication(TOPICS.events.name, event.type, key)];
+    return [publication(TOPICS.results.name, event.type, key)];
   },
   index: (state) => ({ tenantId: state.identity.tenantId, open: state.status === 'waiting' }),
 };
