@@ -1,1 +1,2 @@
 export * from './open.js';
+export { dropMongoDatabase } from './drop-database.js';

@@ -46,7 +46,7 @@ export function embeddedProduct(child: ChildOptions): DemoProduct {
 
 /** Over the servers of KAFKA_BROKERS and MONGODB_URI, else over the stack of `npm run stack:up`. */
 export function distributedProduct(child: ChildOptions): DemoProduct {
-  const product = new FleetProduct({ stack: runningStack, child: { ...child, sessionTimeoutMs: 3000 } });
+  const product = new FleetProduct({ stack: runningStack(), child: { ...child, sessionTimeoutMs: 3000 } });
   return {
     get processes() {
       return product.processes;

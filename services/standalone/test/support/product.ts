@@ -1,26 +1,24 @@
-import { loadConfig } from '@tillstream/config';
 import { InvariantError, SystemClock } from '@tillstream/kernel';
-import { SILENT_LOGGER } from '@tillstream/observability';
 import type { Ledger, OrderTruth, WooSandbox } from '@tillstream/sandbox';
-import { eventually, tempDir } from '@tillstream/testing';
+import { eventually } from '@tillstream/testing';
 import { type AuditReport, audit } from '../../src/audit/audit.js';
 import { ApiClient, bareId, type FailureView, isFinal, type RunView } from '../../src/client/api.js';
 import { connect } from '../../src/client/setup.js';
-import { type Standalone, type StandaloneOptions, startStandalone } from '../../src/compose.js';
+import type { StandaloneOptions } from '../../src/compose.js';
 import { auditInput } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World, type WorldOptions } from '../../src/world/world.js';
+import { ADMIN_KEY, type Host, PACE, startHost } from './host.js';
 
-/** A minute of product and sandboxes is a second here. */
-const CLOCK_FACTOR = 60;
+export { ADMIN_KEY } from './host.js';
+
 /** For what is answered within a few seconds of the product's clock (D5, D15): these must not end before we look. */
-export const CALM_CLOCK = 8;
-export const ADMIN_KEY = 'end-to-end-admin-key-0123456789';
+export const CALM_CLOCK = PACE.calmFactor;
 export const SELECTED: ReadonlySet<string> = new Set(['processing', 'completed', 'refunded']);
 /** Scaled, a second is a few real milliseconds: the per-second limit would measure this machine, not the product. */
 export const LIMITS = { perMinute: 500, perSecond: null, inFlight: null } as const;
 /** Both sandboxes end every request well within it; what was lost is settled in half a real second. */
 const SETTLES_SOON = { requestDeadlineMs: 30_000, settleMarginMs: 5_000 };
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = PACE.patienceMs;
 
 export interface ProductOptions extends Omit<WorldOptions, 'clock'> {
   readonly writer?: NonNullable<StandaloneOptions['quickbooks']>;
@@ -58,39 +56,27 @@ export class Product {
     readonly clock: SystemClock,
     readonly world: World,
     readonly api: ApiClient,
-    readonly httpUrl: string,
-    private readonly standalone: Standalone,
-    private readonly folder: ReturnType<typeof tempDir>,
+    private readonly host: Host,
   ) {}
 
   static async start(options: ProductOptions): Promise<Product> {
     const { company, writer, orchestrator, unconnected, clockFactor, startWorld: other, ...rest } = options;
-    const clock = new SystemClock(clockFactor ?? CLOCK_FACTOR);
+    const clock = new SystemClock(clockFactor ?? PACE.clockFactor);
     const world = await (other?.(clock) ?? startWorld({ ...rest, clock, company: { limits: LIMITS, ...company } }));
-    const folder = tempDir();
-    const config = loadConfig({
-      TILLSTREAM_DATA: folder.path,
-      TILLSTREAM_PORT: '0',
-      TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
-      TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
-    });
-    const standalone = await startStandalone({
-      config,
+    const host = await startHost({
       clock,
-      logger: SILENT_LOGGER,
       quickbooks: { ...SETTLES_SOON, ...writer },
       ...(orchestrator && { orchestrator }),
     });
-    const api = new ApiClient(standalone.httpUrl, ADMIN_KEY);
-    const product = new Product(clock, world, api, standalone.httpUrl, standalone, folder);
+    const api = new ApiClient(host.httpUrl, ADMIN_KEY);
+    const product = new Product(clock, world, api, host);
     if (unconnected !== true) await connect(api, world);
     return product;
   }
 
   async close(): Promise<void> {
-    await this.standalone.stop();
+    await this.host.stop();
     await this.world.close();
-    this.folder.remove();
   }
 
   /** A client of somebody else with another key. */
@@ -115,9 +101,12 @@ export class Product {
     return (this.woo.mutate({ action: 'add', order }) as { readonly id: number }).id;
   }
 
-  /** The event log, to read what was told on its topics. */
-  get log(): Standalone['storage']['log'] {
-    return this.standalone.storage.log;
+  get log(): Host['log'] {
+    return this.host.log;
+  }
+
+  get httpUrl(): string {
+    return this.host.httpUrl;
   }
 
   get woo(): WooSandbox {
