@@ -89,8 +89,16 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
     return result as HandleResult<State, Event>;
   }
 
-  async state(id: string): Promise<State | null> {
+  state(id: string): Promise<State | null> {
     if (!this.parts.store.exclusive) this.#cache.forget([id]);
+    return this.remembered(id);
+  }
+
+  forget(): void {
+    this.#cache.clear();
+  }
+
+  async remembered(id: string): Promise<State | null> {
     const cached = this.#cache.peek(id) ?? (await this.#look(id));
     return cached.version > 0 ? cached.state : null;
   }

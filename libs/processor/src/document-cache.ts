@@ -33,6 +33,10 @@ export class DocumentCache<State> {
     for (const id of ids) this.#entries.delete(id);
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   /** Documents by id, from memory where possible. `isPublished` tells what this process knows of a stored outbox. */
   async load(
     ids: readonly string[],

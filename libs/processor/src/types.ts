@@ -87,6 +87,13 @@ export interface AggregateRuntime<State, Input, Event extends DomainEvent> {
   execute(id: string, input: Input): Promise<HandleResult<State, Event>>;
   /** Current state, or null when the document does not exist. */
   state(id: string): Promise<State | null>;
+  /**
+   * The state as this process knows it, which another one may have changed meanwhile (DocumentStore.exclusive): for who
+   * is about to `execute` on it and finds out then. `forget()` when documents were another's to write.
+   */
+  remembered(id: string): Promise<State | null>;
+  /** From now on every document is loaded anew. */
+  forget(): void;
   /** Appends again every outbox that may be unpublished (start and takeover). Returns how many documents. */
   recover(): Promise<number>;
   /** Writes down what is known to be published; called before a graceful stop. */

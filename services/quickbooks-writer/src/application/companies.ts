@@ -54,6 +54,9 @@ export class Companies {
     const { ledger, works } = this.parts;
     this.#owned.update(assignment);
     this.#letGo();
+    // What others wrote meanwhile is not remembered here.
+    ledger.forget();
+    works.forget();
     // What its owner before had stored and not published: a timer or a reply repeats by itself nowhere else (D3).
     await ledger.recover();
     await works.recover();

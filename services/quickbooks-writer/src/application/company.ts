@@ -15,7 +15,7 @@ import {
 import type { Breaker } from '@tillstream/resilience';
 import type { EffectCommand, EffectEvent, EffectState } from '../domain/effect-ledger/index.js';
 import type { WriterOptions } from '../options.js';
-import type { CompanyPort, ReadCall, Trail } from './company-port.js';
+import type { CompanyPort, LedgerPort, ReadCall, Trail } from './company-port.js';
 import { LaneSemaphore } from './lane-semaphore.js';
 import type { Lease } from './lease.js';
 import { type Effect, type EffectEnd, performEffect } from './perform-effect.js';
@@ -29,7 +29,7 @@ export type Ledger = AggregateRuntime<EffectState, EffectCommand, EffectEvent>;
 export interface CompanyParts {
   readonly send: Send;
   readonly baseUrl: () => string;
-  readonly ledger: Ledger;
+  readonly ledger: LedgerPort;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly crash: CrashPoints;
@@ -68,7 +68,7 @@ export class Company implements CompanyPort {
     readonly parts: CompanyParts,
   ) {}
 
-  get ledger(): Ledger {
+  get ledger(): LedgerPort {
     return this.parts.ledger;
   }
 

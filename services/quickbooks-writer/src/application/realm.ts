@@ -76,7 +76,8 @@ export class Realm {
     this.company = new Company(tenantId, realmId, {
       send,
       baseUrl: () => (this.#config ? endpointsOf(this.#config.quickbooks).apiBaseUrl : UNREACHABLE),
-      ledger,
+      // Only its owner writes a company's entries, and what it writes is claimed under their versions (D14).
+      ledger: { state: (id) => ledger.remembered(id), execute: (id, command) => ledger.execute(id, command) },
       clock,
       ids,
       crash,
