@@ -2,12 +2,15 @@
 // commands, in a temporary folder, and starts what the image would start. Not a replacement for building the images:
 // the base image, file ownership and the read-only file system are not tried.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { inherited } from './dockerfile.mjs';
 import { root, SERVICES } from './files.mjs';
 
+/** Package name of each import or require by a literal name that is no path. */
+const IMPORT = /(?:\bfrom\s+|\bimport\s*\(?\s*|\brequire\(\s*)['"]((?:@[\w.-]+\/)?[\w][\w.:-]*)(?:\/[^'"]*)?['"]/g;
 const START_MS = 30_000;
 /** Development tools that no image may contain, and what belongs to one image only. */
 const UNWANTED = [
@@ -31,8 +34,14 @@ export async function replay(stages, target, extraEntries = []) {
       if (problem !== undefined) return [problem];
     }
     const [, entry] = inherited(stages, target).findLast(({ keyword }) => keyword === 'ENTRYPOINT').words;
-    const starts = [entry, ...extraEntries].map((file) => startProblem(bundle, file, target));
-    return [...contentProblems(bundle, target), ...(await Promise.all(starts)).flat()];
+    const start = { bundle, target, environment: environmentOf(stages, target) };
+    const starts = [entry, ...extraEntries].map((file) => startProblem(start, file));
+    const without = target === 'tools' ? ['@tillstream/sandbox'] : [];
+    return [
+      ...contentProblems(bundle, target),
+      ...importProblems(bundle, without),
+      ...(await Promise.all(starts)).flat(),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -49,6 +58,32 @@ function runIn(cwd, command) {
   return result.status === 0
     ? undefined
     : `"${command}" failed: ${result.stderr.trim().split('\n').slice(-3).join(' | ')}`;
+}
+
+/** What the image itself sets. */
+function environmentOf(stages, target) {
+  const words = inherited(stages, target).flatMap((each) => (each.keyword === 'ENV' ? each.words : []));
+  return Object.fromEntries(words.map((word) => word.split('=')));
+}
+
+/** Imports of the shipped code that nothing in the bundle answers, also those that only some calls need. */
+function importProblems(bundle, without) {
+  const files = ['libs', 'services'].flatMap((group) =>
+    existsSync(path.join(bundle, group))
+      ? readdirSync(path.join(bundle, group), { recursive: true }).map((file) => path.join(bundle, group, file))
+      : [],
+  );
+  const code = files.filter((file) => file.endsWith('.js') && !file.includes('node_modules'));
+  const missing = code.flatMap((file) => {
+    const folders = createRequire(file).resolve.paths('x');
+    const names = [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, name]) => name);
+    const gone = names.filter(
+      (name) =>
+        !isBuiltin(name) && !without.includes(name) && !folders.some((each) => existsSync(path.join(each, name))),
+    );
+    return gone.map((name) => `${path.relative(bundle, file)} imports ${name}, which is not in the image`);
+  });
+  return [...new Set(missing)];
 }
 
 function contentProblems(bundle, target) {
@@ -79,12 +114,12 @@ function contentProblems(bundle, target) {
  * Without settings a service ends with a sentence, tools and sandbox print their help; whatever is missing from the
  * bundle shows as a module that cannot be found.
  */
-async function startProblem(bundle, file, target) {
+async function startProblem({ bundle, target, environment }, file) {
   if (!existsSync(path.join(bundle, file))) return [`${file} is not in the image`];
   const isService = SERVICES.includes(target) || file.endsWith('topics.js');
   const child = spawn(process.execPath, [file, ...(isService ? [] : ['--help'])], {
     cwd: bundle,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+    env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: START_MS,
   });
@@ -98,7 +133,7 @@ async function startProblem(bundle, file, target) {
         .split('\n')
         .find((line) => /Cannot find/.test(line))}`,
     ];
-  if (isService ? status !== 1 || !/^tillstream: \w+: /m.test(said) : status !== 0)
+  if (isService ? status !== 1 || !/^tillstream [\w-]+: \w+: /m.test(said) : status !== 0)
     return [`${file} ended with ${status}: ${said.trim().split('\n').slice(-2).join(' | ')}`];
   return [];
 }
