@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { closure, workspacePackages } from '../../deploy/docker/bundle.mjs';
 import { chartProblems, renderedProblems, templateProblems, templates } from './chart.mjs';
 import { composeProblems, interpolated } from './compose.mjs';
 import { dockerfileProblems, missingEntryFiles, parseDockerfile } from './dockerfile.mjs';
-import { COMPOSE, DOCKERFILE, read } from './files.mjs';
+import { COMPOSE, DOCKERFILE, OTHER_IMAGES, read, SERVICES } from './files.mjs';
 
 const compose = read(COMPOSE);
 const dockerfile = read(DOCKERFILE);
 const ignore = read('.dockerignore');
 const targets = parseDockerfile(dockerfile).map(({ name }) => name);
+const OTHERS = [...SERVICES, ...OTHER_IMAGES, 'testing', 'standalone', 'cli'].map((name) => `@tillstream/${name}`);
 
 /** `text` with one thing changed; throws when it is not there, so that no rule is tested against an unchanged file. */
 function broken(text: string, from: string, to: string): string {
@@ -205,5 +207,27 @@ describe('the Helm chart', () => {
       'TILLSTREAM_X is no variable of Tillstream',
       'MONGODB_URI is written into the pod',
     ]);
+  });
+});
+
+describe('the images', () => {
+  it.each(SERVICES)('of %s holds no sandbox, no test code and no other service', (service) => {
+    const parts = [...closure(workspacePackages(), [service]).keys()];
+    expect(parts).toContain('@tillstream/service-host');
+    expect(parts.filter((name) => OTHERS.includes(name))).toEqual([`@tillstream/${service}`]);
+  });
+
+  it('of the sandboxes holds nothing of the product but the kernel', () => {
+    expect([...closure(workspacePackages(), ['sandbox']).keys()]).toEqual([
+      '@tillstream/sandbox',
+      '@tillstream/kernel',
+    ]);
+  });
+
+  it('of the tools leaves out what it is told to, and refuses a service that does not exist', () => {
+    const parts = closure(workspacePackages(), ['cli', 'standalone'], ['@tillstream/sandbox']);
+    expect([...parts.keys()]).toContain('@tillstream/kafka');
+    expect([...parts.keys()]).not.toContain('@tillstream/sandbox');
+    expect(() => closure(workspacePackages(), ['clii'])).toThrow('clii');
   });
 });
