@@ -48,7 +48,10 @@ async function checkDockerfile(stages) {
   await checked(`${DOCKERFILE}: stages, files, users, entry points`, () =>
     dockerfileProblems(read(DOCKERFILE), read('.dockerignore')),
   );
-  await checked(`${DOCKERFILE}: hadolint ${versionOf('hadolint')}`, () => tool(hadolint(), [DOCKERFILE]).problems);
+  await checked(
+    `${DOCKERFILE}: hadolint ${versionOf('hadolint')}`,
+    () => tool(hadolint(), ['--no-color', DOCKERFILE]).problems,
+  );
   const entries = [...SERVICES, ...OTHER_IMAGES].map(
     (target) => inherited(stages, target).findLast(({ keyword }) => keyword === 'ENTRYPOINT')?.words[1],
   );

@@ -37,9 +37,13 @@ function once(folder, fill) {
   const half = `${folder}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
   mkdirSync(half, { recursive: true });
-  fill(half);
-  if (existsSync(folder)) rmSync(half, { recursive: true, force: true });
-  else renameSync(half, folder);
+  try {
+    fill(half);
+    // Another run may have been faster.
+    if (!existsSync(folder)) renameSync(half, folder);
+  } finally {
+    rmSync(half, { recursive: true, force: true });
+  }
   return folder;
 }
 
