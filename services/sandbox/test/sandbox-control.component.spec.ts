@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { BAD_DAY_SUPABASE, type RunningSandboxes } from '../src/index.js';
@@ -69,6 +71,19 @@ describe('control over HTTP', () => {
   });
 });
 
+/** Whether somebody takes the connection. */
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect(port, host);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe('the sandbox process', () => {
   let running: RunningSandboxes | undefined;
   afterEach(async () => {
@@ -111,8 +126,33 @@ describe('the sandbox process', () => {
     expect(running.supabase?.control.faultRules).toHaveLength(BAD_DAY_SUPABASE.length);
   });
 
+  it('listens on every address and tells the name it is known by, as a container does', async () => {
+    const shop = ['--orders', '10', '--host', '0.0.0.0', '--advertise', 'localhost'];
+    running = await runSandboxes(readOptions(shop));
+    const { woocommerce, quickbooks, supabase, supabaseDirect } = running.ready as Record<
+      string,
+      Record<string, string>
+    >;
+    const told = [woocommerce?.storeUrl, quickbooks?.apiBaseUrl, supabase?.projectUrl, supabaseDirect?.databaseUrl];
+    const addresses = told.map((text) => new URL(String(text)));
+    expect(addresses.map(({ hostname }) => hostname)).toEqual(Array(4).fill('localhost'));
+    // Loopback, but not 127.0.0.1: only a server on every address answers there.
+    for (const { port } of addresses) expect(await accepts('127.0.0.2', Number(port))).toBe(true);
+  });
+
+  it('listens on the loopback address alone unless told otherwise', async () => {
+    running = await runSandboxes(readOptions(['--orders', '10', '--supabase', 'off']));
+    const port = Number(new URL(running.woo.url).port);
+    expect(await accepts('127.0.0.1', port)).toBe(true);
+    expect(await accepts('127.0.0.2', port)).toBe(false);
+    expect(readOptions(['--host', '0.0.0.0']).advertisedHost).toBe('127.0.0.1');
+    expect(readOptions(['--host', 'shop.test']).advertisedHost).toBe('shop.test');
+  });
+
   it.each([
     [['--supabase', 'mysql://x'], '--supabase'],
+    [['--host', 'a b'], '--host'],
+    [['--advertise', 'http://sandbox'], '--advertise'],
     [['--orders', 'many'], '--orders'],
     [['--profile', 'mars'], '--profile'],
     [['--nonsense', '1'], '--nonsense'],

@@ -2,12 +2,17 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type CompanyProfile, PROFILES } from '../generator/index.js';
 import type { FaultRule } from '../shared/faults.js';
+import { LOOPBACK } from '../shared/http.js';
 import type { WooFaultRule } from '../woocommerce/index.js';
 import type { SupabaseSandboxOptions } from '../supabase/index.js';
 import { BAD_DAY, BAD_DAY_SHOP, BAD_DAY_SUPABASE } from './scenario.js';
 
 /** What `npm run sandbox` understands. */
 export interface SandboxOptions {
+  /** Address to listen on. */
+  readonly host: string;
+  /** Host name in the addresses of the ready line. */
+  readonly advertisedHost: string;
   readonly wooPort: number;
   readonly qboPort: number;
   readonly supabasePort: number;
@@ -29,9 +34,12 @@ export interface SandboxOptions {
 }
 
 export const USAGE = `npm run sandbox -- [options]
-  --woo-port N, --qbo-port N   ports on the loopback address (default 0: free ones)
+  --woo-port N, --qbo-port N   ports (default 0: free ones)
   --supabase-port N, --database-port N
                                the same for the Data API and for PostgreSQL's wire protocol
+  --host ADDRESS               where to listen (default 127.0.0.1; 0.0.0.0 in a container)
+  --advertise NAME             host name in the addresses that are told (default: 127.0.0.1, or --host where that is a
+                               name or address others can use); in a container its name
   --supabase pglite|off|URL    PostgreSQL under the Supabase project: PGlite (default; needs about 0.5 GB), none, or a
                                superuser's URL, for example postgresql://postgres@127.0.0.1:5432/postgres
   --seed N, --orders N         the generated shop (default 1, 300)
@@ -49,6 +57,8 @@ export const USAGE = `npm run sandbox -- [options]
 export class UsageError extends Error {}
 
 const FLAGS = [
+  'host',
+  'advertise',
   'woo-port',
   'qbo-port',
   'supabase-port',
@@ -67,13 +77,18 @@ const FLAGS = [
 ] as const;
 type Flag = (typeof FLAGS)[number];
 
+const EVERY_ADDRESS = '0.0.0.0';
+
 /** Reads the command line. Throws UsageError. */
 export function readOptions(args: readonly string[]): SandboxOptions {
   const given = values(args);
   const faults = choice(given, 'faults', ['none', 'bad-day'], 'none');
   const rules = ruleFile(given['fault-rules']);
   const bad = faults === 'bad-day';
+  const host = hostName(given, 'host', LOOPBACK);
   return {
+    host,
+    advertisedHost: hostName(given, 'advertise', host === EVERY_ADDRESS ? LOOPBACK : host),
     wooPort: whole(given, 'woo-port', 0, 65_535),
     qboPort: whole(given, 'qbo-port', 0, 65_535),
     supabasePort: whole(given, 'supabase-port', 0, 65_535),
@@ -91,6 +106,14 @@ export function readOptions(args: readonly string[]): SandboxOptions {
     supabaseFaults: [...(bad ? BAD_DAY_SUPABASE : []), ...rules.supabase],
     switches: given.switches === undefined ? {} : jsonObject('--switches', given.switches),
   };
+}
+
+/** Names and IPv4 addresses; others cannot stand in an address as they are. */
+function hostName(given: Partial<Record<Flag, string>>, flag: Flag, fallback: string): string {
+  const text = given[flag];
+  if (text === undefined) return fallback;
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/iu.test(text)) return text;
+  throw new UsageError(`--${flag} must be a host name or an IPv4 address, for example --${flag} ${fallback}`);
 }
 
 function database(text: string): SandboxOptions['supabase'] {

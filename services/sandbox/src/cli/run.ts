@@ -22,10 +22,12 @@ const APP = { clientId: 'sandbox-client', clientSecret: 'sandbox-secret' };
 /** Generates the shop, starts the servers on one clock and fills the books with what was there before. */
 export async function runSandboxes(options: SandboxOptions): Promise<RunningSandboxes> {
   const clock = new SystemClock(options.clockFactor);
-  const { seed, orders, planted, profile, realmId } = options;
+  const { seed, orders, planted, profile, realmId, host, advertisedHost } = options;
+  const reach = { host, advertisedHost };
   const shop = generateShop({ seed, orders, planted, profile });
   const supabase = await startSupabase(options, clock);
   const woo = await WooSandbox.start({
+    ...reach,
     clock,
     port: options.wooPort,
     shop,
@@ -34,6 +36,7 @@ export async function runSandboxes(options: SandboxOptions): Promise<RunningSand
     seed,
   });
   const quickbooks = await QuickBooksSandbox.start({
+    ...reach,
     clock,
     port: options.qboPort,
     companies: [companyForShop(shop, realmId, options.switches)],
@@ -78,6 +81,8 @@ export async function runSandboxes(options: SandboxOptions): Promise<RunningSand
 async function startSupabase(options: SandboxOptions, clock: SystemClock): Promise<SupabaseSandbox | undefined> {
   if (options.supabase === 'off') return undefined;
   return SupabaseSandbox.start({
+    host: options.host,
+    advertisedHost: options.advertisedHost,
     clock,
     engine: options.supabase,
     port: options.supabasePort,

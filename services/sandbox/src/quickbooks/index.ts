@@ -1,5 +1,12 @@
 import { FaultInjector, type FaultRule } from '../shared/faults.js';
-import { type HttpReply, type HttpRequest, jsonReply, type RunningServer, startHttp } from '../shared/http.js';
+import {
+  type HttpReply,
+  type HttpRequest,
+  jsonReply,
+  type Reach,
+  type RunningServer,
+  startHttp,
+} from '../shared/http.js';
 import { Company } from './company.js';
 import { QuickBooksControl } from './control.js';
 import { controlApi } from './http/control-api.js';
@@ -22,7 +29,7 @@ export type { CompanySwitches, Limits, TaxCodeSeed, TaxRateSeed } from './switch
 /** One company: its realm, its country, and any switch that differs from the default. */
 export type CompanyOptions = Partial<CompanySwitches> & { readonly realmId: string; readonly country: string };
 
-export interface QuickBooksSandboxOptions {
+export interface QuickBooksSandboxOptions extends Reach {
   readonly clock: Clock;
   /** 0 picks a free port. */
   readonly port?: number;
@@ -36,7 +43,7 @@ export interface QuickBooksSandboxOptions {
   readonly latencyMs?: number;
 }
 
-/** QuickBooks Online with its authorization server on one loopback port, and a hand to steer it (`control`). */
+/** QuickBooks Online with its authorization server on one port, and a hand to steer it (`control`). */
 export class QuickBooksSandbox {
   readonly #server: RunningServer;
 
@@ -73,7 +80,7 @@ export class QuickBooksSandbox {
       const answered = (await oauth.handle(request, fired)) ?? (await gateway.handle(request, fired));
       return answered ?? jsonReply(404, { error: 'not found' });
     };
-    return new QuickBooksSandbox(await startHttp(handle, options.port ?? 0), control);
+    return new QuickBooksSandbox(await startHttp(handle, options.port ?? 0, options), control);
   }
 
   /** Requests go to `<apiBaseUrl>/v3/company/<realmId>/…`. */

@@ -15,6 +15,16 @@ export interface HttpRequest {
   readonly gone: AbortSignal;
 }
 
+/** Where a sandbox listens, and the name it gives itself in the addresses it tells. Both default to loopback. */
+export interface Reach {
+  /** Address to listen on, for example 0.0.0.0 in a container. */
+  readonly host?: string;
+  /** Name under which others find it, for example that of the container. */
+  readonly advertisedHost?: string;
+}
+
+export const LOOPBACK = '127.0.0.1';
+
 export interface RunningServer {
   readonly url: string;
   close(): Promise<void>;
@@ -26,11 +36,11 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A bare HTTP server on the loopback address: sandboxes need the socket itself to lose replies. Port 0 picks one. */
+/** A bare HTTP server: sandboxes need the socket itself to lose replies. Port 0 picks one. */
 export async function startHttp(
   handle: (request: HttpRequest) => Promise<HttpReply>,
   port: number,
-  { maxHeaderBytes }: { readonly maxHeaderBytes?: number } = {},
+  { maxHeaderBytes, host = LOOPBACK, advertisedHost = LOOPBACK }: Reach & { readonly maxHeaderBytes?: number } = {},
 ): Promise<RunningServer> {
   const options = maxHeaderBytes === undefined ? {} : { maxHeaderSize: maxHeaderBytes };
   const server = createServer(options, (request, response) => {
@@ -40,11 +50,11 @@ export async function startHttp(
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `http://${advertisedHost}:${bound}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,13 @@
 import type { Clock } from '@tillstream/kernel';
 import { FaultInjector, type FaultRule } from '../shared/faults.js';
-import { type HttpReply, type HttpRequest, type RunningServer, startHttp } from '../shared/http.js';
+import {
+  LOOPBACK,
+  type HttpReply,
+  type HttpRequest,
+  type Reach,
+  type RunningServer,
+  startHttp,
+} from '../shared/http.js';
 import { SupabaseControl } from './control.js';
 import { controlApi } from './control-api.js';
 import type { Engine } from './engine/engine.js';
@@ -14,7 +21,7 @@ import { type RestReply, errorReply } from './rest/reply.js';
 import { DEFAULT_SWITCHES, type SupabaseSwitches } from './switches.js';
 import { type WireServer, startWire } from './wire/server.js';
 
-export interface SupabaseSandboxOptions {
+export interface SupabaseSandboxOptions extends Reach {
   readonly clock: Clock;
   /** PGlite in memory (default), or an existing PostgreSQL: the URL of a superuser, without TLS. */
   readonly engine?: 'pglite' | { readonly databaseUrl: string };
@@ -111,8 +118,9 @@ export class SupabaseSandbox {
   /** PostgreSQL over the wire, as owner of the database; faults on `WIRE` and `CONNECT` apply. */
   get databaseUrl(): string {
     const { user, password, database } = this.engine.login;
+    const host = this.options.advertisedHost ?? LOOPBACK;
     const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
-    return `postgresql://${credentials}@127.0.0.1:${this.#wire?.port ?? 0}/${database}`;
+    return `postgresql://${credentials}@${host}:${this.#wire?.port ?? 0}/${database}`;
   }
 
   async close(): Promise<void> {
@@ -125,7 +133,10 @@ export class SupabaseSandbox {
     const { clock, setup, port = 0, databasePort = 0 } = this.options;
     if (this.#switches.value.readOnly) await this.engine.setReadOnly(true);
     if (setup !== undefined) await this.control.sql(setup);
-    this.#http = await startHttp((request) => this.#handle(request), port, { maxHeaderBytes: HEADER_ROOM });
+    this.#http = await startHttp((request) => this.#handle(request), port, {
+      ...this.options,
+      maxHeaderBytes: HEADER_ROOM,
+    });
     this.#wire = await startWire(
       {
         engine: this.engine,
@@ -136,6 +147,7 @@ export class SupabaseSandbox {
         onStatements: (texts) => this.#api.noticeStatements(texts),
       },
       databasePort,
+      this.options.host,
     );
   }
 

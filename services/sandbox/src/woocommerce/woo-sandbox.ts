@@ -1,5 +1,5 @@
 import type { Clock } from '@tillstream/kernel';
-import { type HttpReply, type HttpRequest, jsonReply, startHttp } from '../shared/http.js';
+import { type HttpReply, type HttpRequest, jsonReply, type Reach, startHttp } from '../shared/http.js';
 import { Authenticator } from './auth.js';
 import { type DriftRule, type Mutation, mutate } from './control.js';
 import { PhpQuery } from './domain/php-query.js';
@@ -12,7 +12,7 @@ import { type ApiAnswer, answer } from './routes.js';
 import { wordPressIndex } from './settings-routes.js';
 import { ShopStore } from './store.js';
 
-export interface WooSandboxOptions {
+export interface WooSandboxOptions extends Reach {
   readonly clock: Clock;
   /** 0 (default) picks a free port. */
   readonly port?: number;
@@ -70,10 +70,10 @@ export class WooSandbox {
     );
   }
 
-  /** Starts listening on the loopback address. */
+  /** Starts listening. */
   static async start(options: WooSandboxOptions): Promise<WooSandbox> {
     const sandbox = new WooSandbox(options);
-    sandbox.#server = await startHttp((request) => sandbox.#handle(request), options.port ?? 0);
+    sandbox.#server = await startHttp((request) => sandbox.#handle(request), options.port ?? 0, options);
     return sandbox;
   }
 

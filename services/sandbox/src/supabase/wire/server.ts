@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { LOOPBACK } from '../../shared/http.js';
 import { type WireContext, WireConnection } from './connection.js';
 
 export interface WireServer {
@@ -9,8 +10,8 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
-/** Listens for PostgreSQL clients on the loopback address. Port 0 picks one. */
-export async function startWire(context: WireContext, port: number): Promise<WireServer> {
+/** Listens for PostgreSQL clients. Port 0 picks one. */
+export async function startWire(context: WireContext, port: number, host: string = LOOPBACK): Promise<WireServer> {
   const open = new Set<WireConnection>();
   const serving = new Set<Promise<void>>();
   let nextId = 1;
@@ -26,7 +27,7 @@ export async function startWire(context: WireContext, port: number): Promise<Wir
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const terminateAll = () => {
     for (const connection of open) connection.terminate();
