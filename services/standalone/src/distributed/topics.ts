@@ -2,12 +2,18 @@
 // services of a new version start. Exits 0 when every topic is as it must be.
 import { loadConfig } from '@tillstream/config';
 import { openKafkaEventLog } from '@tillstream/kafka';
-import { asError, NO_CRASH_POINTS, SystemClock, TillstreamError } from '@tillstream/kernel';
+import { asError, NO_CRASH_POINTS, PermanentError, SystemClock, TillstreamError } from '@tillstream/kernel';
 import { createLogger } from '@tillstream/observability';
 import { kafkaOptions } from '@tillstream/service-host';
 
 try {
   const config = loadConfig(process.env);
+  if (config.profile !== 'distributed') {
+    throw new PermanentError(
+      'profile_unavailable',
+      'topics are of the distributed profile: TILLSTREAM_PROFILE=distributed',
+    );
+  }
   const logger = createLogger({ level: config.logLevel }).child({ service: 'topics' });
   const common = { config, clientId: 'tillstream-topics', clock: new SystemClock(), crash: NO_CRASH_POINTS, logger };
   const options = kafkaOptions({ ...common, sessionTimeoutMs: 10_000 });
