@@ -3,3 +3,4 @@ export * from './metrics.js';
 export * from './pino-logger.js';
 export * from './prom-metrics.js';
 export * from './redact.js';
+export * from './tracing/index.js';
