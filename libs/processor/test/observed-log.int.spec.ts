@@ -1,6 +1,6 @@
 import type { EventLog } from '@tillstream/event-log';
 import { createMetrics, type Metrics, observedLog } from '@tillstream/observability';
-import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
+import { eventually, openTempStorage, sampleOf, type TempStorage } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const WORK = 'lag.work.v1';
@@ -21,12 +21,7 @@ afterEach(() => storage.close());
 const append = (topic: string, count: number) =>
   log.append(Array.from({ length: count }, (_, index) => ({ topic, key: `k${index}`, value: 'v' })));
 
-/** The value of one sample of /metrics, null when it is not there. */
-async function sample(name: string): Promise<number | null> {
-  const { body } = await metrics.expose();
-  const line = body.split('\n').find((one) => one.startsWith(`tillstream_${name} `));
-  return line === undefined ? null : Number(line.split(' ').at(-1));
-}
+const sample = (name: string) => sampleOf(metrics, name);
 const lag = (topic: string) => sample(`consumer_lag_records{group="g",topic="${topic}"}`);
 
 describe('observedLog', () => {

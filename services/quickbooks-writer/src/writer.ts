@@ -14,11 +14,12 @@ import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
 import { type LeaseDocument, LEASES_COLLECTION } from './application/lease.js';
 import { recordIn } from './application/deliver-record.js';
+import { measuredLedger } from './application/measured-ledger.js';
 import { PLAN_BATCH, Plans } from './application/planning/plans.js';
 import { Realm, type RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
 import type { QueuedWork } from './application/realm-scheduler.js';
-import { writerMetrics } from './application/writer-metrics.js';
+import { type WatchedCompany, writerMetrics } from './application/writer-metrics.js';
 import type { WriterDeps } from './application/writer-parts.js';
 import { effectLedger } from './domain/effect-ledger/index.js';
 import { quickbooksWork, WORK_COLLECTION, type WorkCommand, workId, type WorkState } from './domain/work/index.js';
@@ -54,16 +55,18 @@ class Writer implements QuickBooksWriter {
   readonly #plans: Plans;
   readonly #realms = new Map<string, Realm>();
   #subscriptions: readonly Subscription[] = [];
+  #unwatch = () => {};
 
   constructor(private readonly deps: WriterDeps) {
     const { store, log, clock, crash, logger, secrets, ids, metrics } = deps;
     const runtime = { store, log, clock, crash, logger };
+    const measures = writerMetrics(metrics);
     this.#parts = {
       deps,
       options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
-      ledger: createAggregateRuntime(effectLedger, runtime),
+      ledger: measuredLedger(createAggregateRuntime(effectLedger, runtime), measures.effect),
       works: createAggregateRuntime(quickbooksWork, runtime),
-      metrics: writerMetrics(metrics),
+      metrics: measures,
     };
     const consent = new Consent({ store, secrets, clock, ids });
     const plannerOf = (tenantId: string, realmId: string) => this.#realm(tenantId, realmId).planner;
@@ -77,6 +80,7 @@ class Writer implements QuickBooksWriter {
     await this.#parts.works.recover();
     await this.#reloadOpenWork();
     await this.#awakenKnownCompanies();
+    this.#unwatch = this.#parts.metrics.watch(() => this.#watched());
     const common = { log, logger, crash };
     this.#subscriptions = await Promise.all([
       consume({
@@ -111,6 +115,7 @@ class Writer implements QuickBooksWriter {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
     await Promise.all([...this.#realms.values()].map((realm) => realm.stop()));
     await this.#parts.ledger.settleOutboxes();
@@ -128,6 +133,12 @@ class Writer implements QuickBooksWriter {
     let open = 0;
     for (const { scheduler } of this.#realms.values()) open += scheduler.size;
     return open;
+  }
+
+  *#watched(): Generator<WatchedCompany> {
+    for (const { company, scheduler } of this.#realms.values()) {
+      yield { breaker: company.parts.breaker.state, work: scheduler.places() };
+    }
   }
 
   /** D10: consuming only makes the work durable; the realm's scheduler delivers it later. */

@@ -20,7 +20,7 @@ import {
 import { createSecrets, generateMasterKey, type Secrets } from '@tillstream/credentials';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { type Clock, contentHash, type CrashPoints, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
-import { SILENT_LOGGER } from '@tillstream/observability';
+import { type Metrics, SILENT_LOGGER } from '@tillstream/observability';
 import { type CompanyOptions, type Ledger, QuickBooksSandbox } from '@tillstream/sandbox';
 import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
 import {
@@ -46,6 +46,7 @@ export interface HarnessOptions {
   /** Times faster than real: 60 makes QuickBooks' minutes seconds. */
   readonly factor?: number;
   readonly clock?: Clock;
+  readonly metrics?: Metrics;
   readonly oauth?: NonNullable<Parameters<typeof QuickBooksSandbox.start>[0]['oauth']>;
   readonly wrapSend?: (send: WriterDeps['send']) => WriterDeps['send'];
 }
@@ -365,6 +366,7 @@ export class Harness {
       logger: process.env['DEBUG'] ? consoleLogger : SILENT_LOGGER,
       secrets: this.secrets,
       send,
+      ...(this.given.metrics && { metrics: this.given.metrics }),
       options: { budgetMarginMs: FAST_CLOCK_MARGIN_MS, ...options },
     });
   }
