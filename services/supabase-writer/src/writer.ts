@@ -7,6 +7,7 @@ import { planRecords } from './application/planner.js';
 import { Project } from './application/project.js';
 import { loadProjectConfig } from './application/project-config.js';
 import { settledRecord, type Work } from './application/results.js';
+import { writerMetrics } from './application/writer-metrics.js';
 import type { WriterDeps, WriterParts } from './application/writer-parts.js';
 import { supabaseWork, WORK_COLLECTION, type WorkState } from './domain/work/index.js';
 import { DEFAULT_WRITER_OPTIONS } from './options.js';
@@ -41,12 +42,14 @@ class Writer implements SupabaseWriter {
   readonly #parts: WriterParts;
   readonly #projects = new Map<string, Project>();
   #subscriptions: readonly Subscription[] = [];
+  #unwatch = () => {};
 
   constructor(private readonly deps: WriterDeps) {
-    const { store, log, clock, crash, logger } = deps;
+    const { store, log, clock, crash, logger, metrics } = deps;
     this.#parts = {
       deps,
       options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
+      metrics: writerMetrics(metrics),
       works: createAggregateRuntime(supabaseWork, { store, log, clock, crash, logger }),
     };
   }
@@ -55,6 +58,7 @@ class Writer implements SupabaseWriter {
     const { log, logger, crash, store } = this.deps;
     await this.#parts.works.recover();
     for await (const { state } of waitingWork(store)) this.#restore(state);
+    this.#unwatch = this.#parts.metrics.watch(() => this.#projects.values());
     const common = { log, logger, crash };
     this.#subscriptions = await Promise.all([
       consume({
@@ -94,6 +98,7 @@ class Writer implements SupabaseWriter {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
     await Promise.all([...this.#projects.values()].map((project) => project.stop()));
     await this.#parts.works.settleOutboxes();
