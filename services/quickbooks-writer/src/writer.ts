@@ -2,6 +2,7 @@ import { type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts'
 import type { DocumentStore } from '@tillstream/document-store';
 import type { Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
+import { type KeptTrace, traceOf } from '@tillstream/observability';
 import {
   type AggregateInput,
   consume,
@@ -144,22 +145,30 @@ class Writer implements QuickBooksWriter {
   /** D10: consuming only makes the work durable; the realm's scheduler delivers it later. */
   async #accept(records: readonly DecodedRecord[]): Promise<void> {
     const inputs: AggregateInput<WorkCommand>[] = [];
-    for (const { event, topic } of records) {
+    const traces: KeptTrace[] = [];
+    for (const { event, topic, headers } of records) {
       if (event.type !== 'WorkRequested') continue;
       const { facts: request, tenantId } = event;
       const id = workId({ tenantId, realmId: request.realmId, entity: request.entity, sourceId: request.sourceId });
       const record = recordOf(event);
-      if (record === null) this.deps.logger.error({ id, eventId: event.id }, 'work without its record was dropped');
-      else inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
+      if (record === null) {
+        this.deps.logger.error({ id, eventId: event.id }, 'work without its record was dropped');
+        continue;
+      }
+      inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
+      traces.push(traceOf(headers));
     }
-    for (const { state, events } of await this.#parts.works.handle(inputs)) {
-      if (events.length > 0) this.#enqueue(state);
+    const results = await this.#parts.works.handle(inputs);
+    for (const [index, { state, events }] of results.entries()) {
+      if (events.length > 0) this.#enqueue(state, traces[index]);
     }
   }
 
-  #enqueue(state: WorkState): void {
+  #enqueue(state: WorkState, inTrace?: KeptTrace): void {
     const work = queuedWork(state);
-    if (work) this.#realm(state.identity.tenantId, state.identity.realmId).scheduler.enqueue(work);
+    if (!work) return;
+    const { tenantId, realmId } = state.identity;
+    this.#realm(tenantId, realmId).scheduler.enqueue(inTrace ? { ...work, inTrace } : work);
   }
 
   async #configure(records: readonly DecodedRecord[]): Promise<void> {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../logger.js';
 import { createLogger } from '../pino-logger.js';
 import { startTraceCollector, type TraceCollector } from '../trace-collector.js';
-import { startTracing, traceHeaders, type Tracing, tracedRequests } from './index.js';
+import { startTracing, traced, traceHeaders, traceOf, type Tracing, tracedRequests } from './index.js';
 
 const SERVER = 2;
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -52,6 +52,22 @@ describe('startTracing', () => {
       span.end();
     });
     expect(traceHeaders()).toEqual({});
+  });
+
+  it('goes on with the trace of a record later, while another one is active', async () => {
+    const { collector, started } = await collecting();
+    const queue: (() => Promise<void>)[] = [];
+    await traced('asked', {}, async () => {
+      const inTrace = traceOf(traceHeaders());
+      queue.push(() => inTrace(() => traced('done', { lane: 'live' }, async () => {})));
+    });
+    await traced('somebody else', {}, async () => queue[0]?.());
+    await started.shutdown();
+    const [asked, done, other] = ['asked', 'done', 'somebody else'].map((name) =>
+      collector.spans.find((span) => span.name === name),
+    );
+    expect(done).toMatchObject({ traceId: asked?.traceId, parentSpanId: asked?.spanId, attributes: { lane: 'live' } });
+    expect(other?.traceId).not.toBe(asked?.traceId);
   });
 
   it('refuses to start twice, and starts again after a shutdown', async () => {

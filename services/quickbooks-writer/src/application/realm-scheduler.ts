@@ -1,5 +1,6 @@
 import type { Lane } from '@tillstream/contracts';
 import { asError, type Clock } from '@tillstream/kernel';
+import type { KeptTrace } from '@tillstream/observability';
 import { DueHeap } from './due-heap.js';
 import { LaneQueue } from './lane-queue.js';
 
@@ -9,6 +10,8 @@ export interface QueuedWork {
   readonly lane: Lane;
   /** An order's number: the DocNumber check asks for the next ones at once. null = another record. */
   readonly number: string | null;
+  /** The trace it came with: a delivery begins when another one ends or a timer fires. */
+  readonly inTrace?: KeptTrace;
 }
 
 export type DeliveryEnd =
