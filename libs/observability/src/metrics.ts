@@ -26,6 +26,11 @@ export interface Metrics {
   counter(name: string, options: MetricOptions): Counter;
   gauge(name: string, options: MetricOptions): Gauge;
   histogram(name: string, options: MetricOptions & { readonly buckets?: readonly number[] }): Histogram;
+  /**
+   * For gauges that are looked up, not counted: `compute` runs before each `expose` and sets them. One that rejects or
+   * takes longer than 2 s leaves the old values. Returns how to stop it.
+   */
+  collect(compute: () => Promise<void> | void): () => void;
   /** Prometheus text of everything, and its content type. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -35,5 +40,6 @@ export const NO_METRICS: Metrics = {
   counter: () => ({ add: () => {} }),
   gauge: () => ({ set: () => {} }),
   histogram: () => ({ observe: () => {} }),
+  collect: () => () => {},
   expose: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: '' }),
 };

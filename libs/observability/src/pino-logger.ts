@@ -2,6 +2,7 @@ import { type DestinationStream, destination, type Logger as PinoLogger, pino, s
 import { build as pretty } from 'pino-pretty';
 import type { LogFields, Logger, LogLevel } from './logger.js';
 import { redact, redactText } from './redact.js';
+import { traceFields } from './tracing/active-trace.js';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
@@ -11,7 +12,10 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
 }
 
-/** JSON lines on stderr (stdout belongs to the ready line), pretty on a terminal. No secret leaves it (I10). */
+/**
+ * JSON lines on stderr (stdout belongs to the ready line), pretty on a terminal. No secret leaves it (I10). Lines written
+ * within a span carry its `traceId` and `spanId`.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const usePretty = options.pretty ?? (options.stream === undefined && process.stderr.isTTY === true);
   const stream = options.stream ?? (usePretty ? prettyStderr() : destination({ dest: 2, sync: true }));
@@ -21,6 +25,7 @@ export function createLogger(options: LoggerOptions): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       messageKey: 'message',
+      mixin: traceFields,
       formatters: { level: (label) => ({ level: label }) },
     },
     stream,

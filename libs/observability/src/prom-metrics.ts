@@ -1,12 +1,26 @@
 import { InvariantError } from '@tillstream/kernel';
 import prom from 'prom-client';
+import { Collectors } from './collectors.js';
 import type { MetricOptions, Metrics } from './metrics.js';
 
 const PREFIX = 'tillstream_';
 
+export interface PromMetricsOptions {
+  readonly processMetrics?: boolean;
+  /** Real milliseconds a scrape waits for computed gauges. */
+  readonly collectTimeoutMs?: number;
+}
+
 /** Prometheus metrics in a registry of their own: two instances in one process never share a number. */
-export function createMetrics(options: { readonly processMetrics?: boolean } = {}): Metrics {
+export function createMetrics(options: PromMetricsOptions = {}): Metrics {
   const registry = new prom.Registry();
+  const { collectTimeoutMs = 2_000 } = options;
+  const failed = new prom.Counter(
+    definition(registry, 'metrics_collect_failures_total', {
+      help: 'Gauges that could not be computed in time for a scrape.',
+    }),
+  );
+  const collectors = new Collectors(collectTimeoutMs, () => failed.inc());
   if (options.processMetrics ?? true) prom.collectDefaultMetrics({ register: registry });
   return {
     counter: (name, spec) => {
@@ -24,7 +38,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
         new prom.Histogram({ ...definition(registry, name, spec), ...buckets });
       return { observe: (value, labels = {}) => histogram.observe(labels, value) };
     },
-    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    collect: (compute) => collectors.add(compute),
+    expose: async () => {
+      await collectors.run();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
   };
 }
 

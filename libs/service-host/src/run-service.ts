@@ -1,5 +1,6 @@
 import { type Config, loadConfig, summarizeEnvironment } from '@tillstream/config';
 import { createSecrets } from '@tillstream/credentials';
+import type { EventLog } from '@tillstream/event-log';
 import { createHttpClient } from '@tillstream/http-client';
 import {
   asError,
@@ -11,7 +12,16 @@ import {
   SystemIds,
   TillstreamError,
 } from '@tillstream/kernel';
-import { createLogger, createMetrics, type Logger, type Metrics } from '@tillstream/observability';
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  observedLog,
+  startTracing,
+  tracedLog,
+  type Tracing,
+} from '@tillstream/observability';
 import { type HealthServer, serveHealth } from './health-server.js';
 import { keepHeapSmall } from './memory.js';
 import { openPorts, type Ports } from './ports/open-ports.js';
@@ -25,6 +35,7 @@ export interface HostOptions {
   readonly sessionTimeoutMs?: number;
 }
 
+const VERSION = '0.1.0';
 /** Of Kafka's consumers, milliseconds. */
 export const SESSION_TIMEOUT_MS = 10_000;
 
@@ -57,10 +68,11 @@ async function host(definition: ServiceDefinition, config: Config, options: Host
   const logger = createLogger({ level: config.logLevel }).child({ service: name });
   logger.info({ environment: summarizeEnvironment(process.env) }, 'starting');
   const metrics = createMetrics();
+  const tracing = await startTracing({ endpoint: config.otlpEndpoint, service: name, version: VERSION, logger });
   const stopping = stoppable(logger);
   const state = new HostState(name);
   const health = await serveHealth({ ...config, metrics, providers: () => state.providers });
-  const ports = await openPorts({
+  const opened = await openPorts({
     config,
     clientId: `tillstream-${name}`,
     collections: definition.collections,
@@ -74,6 +86,7 @@ async function host(definition: ServiceDefinition, config: Config, options: Host
     if (stopping.signal.aborted) process.exit(0);
     throw thrown;
   });
+  const ports = { ...opened, log: watched(opened.log, { name, metrics, tracing }) };
   if (definition.servesHealth) await health.close();
   const parts = await commonParts(config, { clock, crash, logger, metrics });
   const service = await definition.start({ ...parts, ...ports, sessionTimeoutMs });
@@ -83,7 +96,13 @@ async function host(definition: ServiceDefinition, config: Config, options: Host
     `${JSON.stringify({ event: 'ready', service: name, httpUrl, grpcUrl, dataDir: null, profile: config.profile })}\n`,
   );
   await stopping.requested;
-  await stopAll({ service, ports, health, http: parts.http, logger });
+  await stopAll({ service, ports, health, http: parts.http, tracing, logger });
+}
+
+/** Lag and duration of what the service consumes, and its part of each trace. */
+function watched(log: EventLog, by: { readonly name: string; readonly metrics: Metrics; readonly tracing: Tracing }) {
+  const observed = observedLog(log, by.metrics);
+  return by.tracing.enabled ? tracedLog(observed, { service: by.name }) : observed;
 }
 
 function stoppable(logger: Logger) {
@@ -112,16 +131,18 @@ interface Stoppable {
   readonly ports: Ports;
   readonly health: HealthServer;
   readonly http: { close(): Promise<void> };
+  readonly tracing: Tracing;
   readonly logger: Logger;
 }
 
 /** An explicit exit: after a broker's outage kafkajs may keep a socket or a timer for ever. */
-async function stopAll({ service, ports, health, http, logger }: Stoppable): Promise<void> {
+async function stopAll({ service, ports, health, http, tracing, logger }: Stoppable): Promise<void> {
   try {
     await service.stop();
     await http.close();
     await ports.close();
     await health.close();
+    await tracing.shutdown();
     process.exit(0);
   } catch (thrown) {
     logger.error({ error: asError(thrown).message }, 'stopping failed');

@@ -1,6 +1,7 @@
 import { reconfiguredTenant, type SyncEvent, TOPICS, type WorkPayload } from '@tillstream/contracts';
 import type { LogRecord, Subscription } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
+import { type KeptTrace, traceOf } from '@tillstream/observability';
 import {
   type AggregateInput,
   consume,
@@ -12,6 +13,7 @@ import {
 import { Commands, isCommand } from './application/commands.js';
 import { Consent } from './application/consent.js';
 import { Companies } from './application/companies.js';
+import { measuredLedger } from './application/measured-ledger.js';
 import { PLAN_BATCH, Plans } from './application/planning/plans.js';
 import type { Realm, RealmParts } from './application/realm.js';
 import { loadTenantConfig } from './application/realm-config.js';
@@ -49,16 +51,18 @@ class Writer implements QuickBooksWriter {
   readonly #plans: Plans;
   readonly #companies: Companies;
   #subscriptions: readonly Subscription[] = [];
+  #unwatch = () => {};
 
   constructor(private readonly deps: WriterDeps) {
     const { store, log, clock, crash, logger, secrets, ids, metrics } = deps;
     const runtime = { store, log, clock, crash, logger };
+    const measures = writerMetrics(metrics);
     this.#parts = {
       deps,
       options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
-      ledger: createAggregateRuntime(effectLedger, runtime),
+      ledger: measuredLedger(createAggregateRuntime(effectLedger, runtime), measures.effect),
       works: createAggregateRuntime(quickbooksWork, runtime),
-      metrics: writerMetrics(metrics),
+      metrics: measures,
     };
     this.#companies = new Companies(this.#parts);
     const consent = new Consent({ store, secrets, clock, ids });
@@ -69,6 +73,7 @@ class Writer implements QuickBooksWriter {
 
   async start(): Promise<void> {
     const { log, logger, crash } = this.deps;
+    this.#unwatch = this.#parts.metrics.watch(() => this.#companies.watched());
     const common = { log, logger, crash };
     // What is changed while the companies are loaded must be heard of, so this comes first.
     const config = await log.tail({ topics: [TOPICS.config.name], onRecord: (record) => this.#configure(record) });
@@ -106,6 +111,7 @@ class Writer implements QuickBooksWriter {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
     await this.#companies.stop();
     await this.#parts.ledger.settleOutboxes();
@@ -126,16 +132,22 @@ class Writer implements QuickBooksWriter {
   /** D10: consuming only makes the work durable; the realm's scheduler delivers it later. */
   async #accept(records: readonly DecodedRecord[]): Promise<void> {
     const inputs: AggregateInput<WorkCommand>[] = [];
-    for (const { event, topic } of records) {
+    const traces: KeptTrace[] = [];
+    for (const { event, topic, headers } of records) {
       if (event.type !== 'WorkRequested') continue;
       const { facts: request, tenantId } = event;
       const id = workId({ tenantId, realmId: request.realmId, entity: request.entity, sourceId: request.sourceId });
       const record = recordOf(event);
-      if (record === null) this.deps.logger.error({ id, eventId: event.id }, 'work without its record was dropped');
-      else inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
+      if (record === null) {
+        this.deps.logger.error({ id, eventId: event.id }, 'work without its record was dropped');
+        continue;
+      }
+      inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
+      traces.push(traceOf(headers));
     }
-    for (const { state, events } of await this.#parts.works.handle(inputs)) {
-      if (events.length > 0) this.#companies.enqueue(state);
+    const results = await this.#parts.works.handle(inputs);
+    for (const [index, { state, events }] of results.entries()) {
+      if (events.length > 0) this.#companies.enqueue(state, traces[index]);
     }
   }
 

@@ -18,9 +18,10 @@ import {
   type WorkSettled,
 } from '@tillstream/contracts';
 import { createSecrets, generateMasterKey, type Secrets } from '@tillstream/credentials';
+import type { EventLog } from '@tillstream/event-log';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { type Clock, contentHash, type CrashPoints, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
-import { SILENT_LOGGER } from '@tillstream/observability';
+import { type Metrics, SILENT_LOGGER } from '@tillstream/observability';
 import { type CompanyOptions, type Ledger, QuickBooksSandbox } from '@tillstream/sandbox';
 import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
 import {
@@ -46,6 +47,8 @@ export interface HarnessOptions {
   /** Times faster than real: 60 makes QuickBooks' minutes seconds. */
   readonly factor?: number;
   readonly clock?: Clock;
+  readonly metrics?: Metrics;
+  readonly wrapLog?: (log: EventLog) => EventLog;
   readonly oauth?: NonNullable<Parameters<typeof QuickBooksSandbox.start>[0]['oauth']>;
   readonly wrapSend?: (send: WriterDeps['send']) => WriterDeps['send'];
 }
@@ -94,6 +97,12 @@ export class Harness {
     await harness.putSettings(options.settings ?? ((settings) => settings));
     await harness.#writer.start();
     return harness;
+  }
+
+  /** The log as the service and its neighbours use it. */
+  get log(): EventLog {
+    const { wrapLog = (log) => log } = this.given;
+    return wrapLog(this.storage.log);
   }
 
   get control() {
@@ -199,7 +208,7 @@ export class Harness {
         value: encodeEvent(this.#event(`record_state/${entity}:${sourceId}`, topic, 'WorkRequested', facts, payload)),
       };
     });
-    await this.storage.log.append(records);
+    await this.log.append(records);
   }
 
   /** Asks for the plan of these records as a dry run does; the answers in the same order. */
@@ -356,7 +365,7 @@ export class Harness {
 
   #create(): QuickBooksWriter {
     const life = this.#life;
-    const log = mortal(this.storage.log, life);
+    const log = mortal(this.log, life);
     const store = mortal(this.storage.store, life);
     const { crash = NO_CRASH_POINTS, options, wrapSend = (send) => send } = this.given;
     const { send } = mortal({ send: wrapSend((request) => this.http.send(request)) }, life);
@@ -369,6 +378,7 @@ export class Harness {
       logger: process.env['DEBUG'] ? consoleLogger : SILENT_LOGGER,
       secrets: this.secrets,
       send,
+      ...(this.given.metrics && { metrics: this.given.metrics }),
       options: { budgetMarginMs: FAST_CLOCK_MARGIN_MS, ...options },
     });
   }

@@ -4,7 +4,7 @@ import { createSecrets, loadOrCreateAdminKey, loadOrCreateMasterKey } from '@til
 import type { CollectionDefinition } from '@tillstream/document-store';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { type Clock, type CrashPoints, NO_CRASH_POINTS, SystemIds } from '@tillstream/kernel';
-import { createMetrics, type Logger } from '@tillstream/observability';
+import { createMetrics, type Logger, observedLog, tracedLog } from '@tillstream/observability';
 import {
   createOrchestrator,
   ORCHESTRATOR_COLLECTIONS,
@@ -31,6 +31,8 @@ export interface StandaloneOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly crash?: CrashPoints;
+  /** Tracing is on: what is appended carries its trace. */
+  readonly traced?: boolean;
   /** Replaces HTTP to the remotes (benchmarks with an instant remote). */
   readonly http?: HttpClient;
   readonly quickbooks?: Partial<WriterOptions>;
@@ -90,12 +92,14 @@ async function startServices(
   const keys = openKeys(config);
   const ids = new SystemIds(clock);
   const http = options.http ?? createHttpClient({ clock, allowPrivateTargets: config.allowPrivateTargets });
+  const metrics = createMetrics();
+  const observed = observedLog(storage.log, metrics);
   const deps = {
     ...common,
-    log: storage.log,
+    log: options.traced ? tracedLog(observed, { service: 'standalone', system: 'sqlite' }) : observed,
     store: storage.store,
     ids,
-    metrics: createMetrics(),
+    metrics,
     secrets: keys.secrets,
   };
   const projector = createProjector(deps);

@@ -20,6 +20,7 @@ import { planRecords } from './application/planner.js';
 import { Project } from './application/project.js';
 import { loadProjectConfig } from './application/project-config.js';
 import { settledRecord, type Work } from './application/results.js';
+import { writerMetrics } from './application/writer-metrics.js';
 import type { WriterDeps, WriterParts } from './application/writer-parts.js';
 import { supabaseWork, WORK_COLLECTION, type WorkState } from './domain/work/index.js';
 import { DEFAULT_WRITER_OPTIONS } from './options.js';
@@ -53,18 +54,21 @@ class Writer implements SupabaseWriter {
   readonly #projects = new Map<string, Project>();
   readonly #owned = new Ownership(TOPICS.workSupabase);
   #subscriptions: readonly Subscription[] = [];
+  #unwatch = () => {};
 
   constructor(private readonly deps: WriterDeps) {
-    const { store, log, clock, crash, logger } = deps;
+    const { store, log, clock, crash, logger, metrics } = deps;
     this.#parts = {
       deps,
       options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
+      metrics: writerMetrics(metrics),
       works: createAggregateRuntime(supabaseWork, { store, log, clock, crash, logger }),
     };
   }
 
   async start(): Promise<void> {
     const { log, logger, crash } = this.deps;
+    this.#unwatch = this.#parts.metrics.watch(() => this.#projects.values());
     const common = { log, logger, crash };
     // What is changed while waiting work is loaded must be heard of, so this comes first; and by every process, because
     // each has projects open.
@@ -108,6 +112,7 @@ class Writer implements SupabaseWriter {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
     await Promise.all([...this.#projects.values()].map((project) => project.stop()));
     await this.#parts.works.settleOutboxes();

@@ -72,12 +72,18 @@ export class Harness {
     readonly http: HttpClient,
     readonly secrets: Secrets,
     private readonly options: WriterDeps['options'],
+    private readonly metrics: WriterDeps['metrics'],
   ) {
     this.#writer = this.#create();
   }
 
   /** A writer with a fresh project; tables are made by whoever needs them. */
-  static async start(way: Way, options: WriterDeps['options'] & object = {}, factor = 60): Promise<Harness> {
+  static async start(
+    way: Way,
+    options: WriterDeps['options'] & object = {},
+    factor = 60,
+    metrics?: WriterDeps['metrics'],
+  ): Promise<Harness> {
     const clock = new SystemClock(factor);
     const postgres = await startPostgres();
     const sandbox = await SupabaseSandbox.start({ clock, engine: { databaseUrl: postgres.url } });
@@ -89,7 +95,7 @@ export class Harness {
     });
     const http = createHttpClient({ clock, allowPrivateTargets: true });
     const secrets = createSecrets({ current: generateMasterKey() });
-    const harness = new Harness(clock, storage, postgres, sandbox, http, secrets, options);
+    const harness = new Harness(clock, storage, postgres, sandbox, http, secrets, options, metrics);
     await harness.connect(way);
     await harness.#writer.start();
     return harness;
@@ -237,6 +243,7 @@ export class Harness {
       send: (request) => this.http.send(request),
       allowPrivateTargets: true,
       ...(this.options && { options: this.options }),
+      ...(this.metrics && { metrics: this.metrics }),
     });
   }
 }

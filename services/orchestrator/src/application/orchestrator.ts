@@ -30,6 +30,7 @@ export const ORCHESTRATOR_COLLECTIONS = [
     ['tenantId', 'hasOpenFailure'],
     ['tenantId', 'entity', 'writtenFrom', 'readBeganAt'],
     ['tenantId', 'causedBy'],
+    ['unsyncedSince'],
   ]),
 ];
 
@@ -44,8 +45,6 @@ const GROUPS = {
 
 /** Outcomes are told to their run this often while many arrive: each telling rewrites the run's document. */
 const RUN_PACE_MS = 25;
-
-const GAUGES_EVERY_MS = 15_000;
 
 export interface Orchestrator {
   /** Recovers what a crash left, then consumes and goes on with open scans. */
@@ -89,11 +88,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     { group: GROUPS.plans, topics: PLAN_TOPICS, handle: planHandler(runtimes) },
   ];
   const subscriptions = new Map<string, Subscription>();
-  let cancelGauges = () => {};
-  const refreshGauges = () => {
-    metrics.refresh(deps.clock.now());
-    cancelGauges = deps.clock.setTimer(GAUGES_EVERY_MS, refreshGauges);
-  };
+  let unwatch = () => {};
   const follow = async (consumer: Consumer) => {
     const { log, logger, crash } = deps;
     const handle = (events: readonly DecodedRecord[]) => consumer.handle(events);
@@ -103,10 +98,10 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     start: async () => {
       for (const runtime of Object.values(runtimes)) await runtime.recover();
       for (const consumer of consumers) await follow(consumer);
-      refreshGauges();
+      unwatch = metrics.watch(deps);
     },
     stop: async () => {
-      cancelGauges();
+      unwatch();
       await worker.stop();
       await Promise.all([...subscriptions.values()].map((subscription) => subscription.stop()));
       for (const runtime of Object.values(runtimes)) await runtime.settleOutboxes();

@@ -34,7 +34,6 @@ export function runHandler(runtimes: Runtimes, wake: (id: string) => void, metri
     const outcomes = [...settled].map(([id, list]) => ({ id, input: { type: 'Outcomes', settled: list } as const }));
     const results = await runtimes.run.handle([...opened, ...outcomes]);
     for (const { id, state } of results) {
-      metrics.runSeen(id, state);
       if (state.scan.open) wake(id);
     }
   };

@@ -16,7 +16,7 @@ import {
   type SyncEvent,
 } from '@tillstream/contracts';
 import { NO_CRASH_POINTS, SystemIds, type CrashPoints } from '@tillstream/kernel';
-import { SILENT_LOGGER } from '@tillstream/observability';
+import { type Metrics, SILENT_LOGGER } from '@tillstream/observability';
 import { rebuildStates, type Aggregate, type Alarm, type DomainEvent, type StateDocument } from '@tillstream/processor';
 import { eventually, openTempStorage, type TempStorage } from '@tillstream/testing';
 import { assert } from 'vitest';
@@ -55,7 +55,11 @@ export class Harness {
 
   constructor(
     private readonly openSource: OpenSource,
-    private readonly options: { readonly crash?: CrashPoints; readonly limits?: Partial<OrchestratorLimits> } = {},
+    private readonly options: {
+      readonly crash?: CrashPoints;
+      readonly limits?: Partial<OrchestratorLimits>;
+      readonly metrics?: Metrics;
+    } = {},
   ) {
     this.#storage = openTempStorage({ topics: allTopicDefinitions(), collections: COPIES, clock: this.clock });
   }
@@ -82,6 +86,7 @@ export class Harness {
       secrets: { open: ({ ciphertext }) => ciphertext },
       openSource: this.openSource,
       onAlarm: (alarm) => alarms.push(alarm),
+      ...(this.options.metrics === undefined ? {} : { metrics: this.options.metrics }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
     });
     await this.#orchestrator.start();

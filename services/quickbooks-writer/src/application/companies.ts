@@ -2,12 +2,14 @@ import { realmKey, TOPICS } from '@tillstream/contracts';
 import { documentsOf, type DocumentStore } from '@tillstream/document-store';
 import { type Assignment, Ownership } from '@tillstream/event-log';
 import { asError } from '@tillstream/kernel';
+import type { KeptTrace } from '@tillstream/observability';
 import type { StateDocument } from '@tillstream/processor';
 import { WORK_COLLECTION, workId, type WorkState } from '../domain/work/index.js';
 import { recordIn } from './deliver-record.js';
 import { type LeaseDocument, LEASES_COLLECTION } from './lease.js';
 import { Realm, type RealmParts } from './realm.js';
 import type { QueuedWork } from './realm-scheduler.js';
+import type { WatchedCompany } from './writer-metrics.js';
 
 /**
  * The companies of this process. It *owns* those whose partition of sync.work.quickbooks.v1 it was assigned: their queue,
@@ -28,6 +30,12 @@ export class Companies {
     return [...this.#realms.values()].reduce((open, { scheduler }) => open + scheduler.size, 0);
   }
 
+  *watched(): Generator<WatchedCompany> {
+    for (const { company, scheduler } of this.#realms.values()) {
+      yield { breaker: company.parts.breaker.state, work: scheduler.places() };
+    }
+  }
+
   realm(tenantId: string, realmId: string): Realm {
     const key = realmKey(tenantId, realmId);
     const known = this.#realms.get(key);
@@ -38,12 +46,12 @@ export class Companies {
   }
 
   /** Puts accepted work into its company's queue. */
-  enqueue(state: WorkState): void {
+  enqueue(state: WorkState, inTrace?: KeptTrace): void {
     const work = queuedWork(state);
     if (!work) return;
     const { tenantId, realmId } = state.identity;
     this.#active.add(realmKey(tenantId, realmId));
-    this.realm(tenantId, realmId).scheduler.enqueue(work);
+    this.realm(tenantId, realmId).scheduler.enqueue(inTrace ? { ...work, inTrace } : work);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Lane } from '@tillstream/contracts';
 import { asError, type Clock } from '@tillstream/kernel';
+import type { KeptTrace } from '@tillstream/observability';
 import { DueHeap } from './due-heap.js';
 import { LaneQueue } from './lane-queue.js';
 
@@ -9,6 +10,8 @@ export interface QueuedWork {
   readonly lane: Lane;
   /** An order's number: the DocNumber check asks for the next ones at once. null = another record. */
   readonly number: string | null;
+  /** The trace it came with: a delivery begins when another one ends or a timer fires. */
+  readonly inTrace?: KeptTrace;
 }
 
 export type DeliveryEnd =
@@ -17,9 +20,13 @@ export type DeliveryEnd =
   | { readonly kind: 'deferred'; readonly atMs: number }
   | { readonly kind: 'parked' };
 
+/** Where a record's open work is: in line, on its way, put off until a time, or with the connection. */
+export const WORK_PLACES = ['queued', 'delivering', 'deferred', 'parked'] as const;
+export type WorkPlace = (typeof WORK_PLACES)[number];
+
 interface Entry {
   work: QueuedWork;
-  state: 'queued' | 'delivering' | 'waiting' | 'parked';
+  state: WorkPlace;
   /** Grows when the entry moves: older places in queue and heap mean nothing any more. */
   ticket: number;
   /** Newer work for the record arrived while it was delivered. */
@@ -48,9 +55,9 @@ const BUSY_LANES = ['command', 'live'] as const;
 /**
  * The order of deliveries for one company (D10). Per record:
  *
- *   queued -> delivering -> (settled) | waiting (at a time) | parked (with the connection)
+ *   queued -> delivering -> (settled) | deferred (to a time) | parked (with the connection)
  *
- * Newer work for a record that is queued, waiting or parked queues it (again); for one being delivered it is remembered
+ * Newer work for a record that is queued, deferred or parked queues it (again); for one being delivered it is remembered
  * and queued when that ends, so that effects of one record never run side by side (I8). In memory only: rebuilt from
  * the open work at every start. One timer for all who wait.
  */
@@ -73,7 +80,14 @@ export class RealmScheduler {
 
   /** Records that wait for the connection. */
   get parked(): number {
-    return [...this.#entries.values()].filter(({ state }) => state === 'parked').length;
+    return this.places().parked;
+  }
+
+  /** How many records are where. */
+  places(): Readonly<Record<WorkPlace, number>> {
+    const places = { queued: 0, delivering: 0, deferred: 0, parked: 0 };
+    for (const { state } of this.#entries.values()) places[state] += 1;
+    return places;
   }
 
   get delivering(): number {
@@ -141,7 +155,7 @@ export class RealmScheduler {
   }
 
   #add(work: QueuedWork): Entry {
-    const entry: Entry = { work, state: 'waiting', ticket: 0, again: null };
+    const entry: Entry = { work, state: 'deferred', ticket: 0, again: null };
     this.#entries.set(work.id, entry);
     return entry;
   }
@@ -158,7 +172,7 @@ export class RealmScheduler {
       entry.state = 'parked';
       return;
     }
-    entry.state = 'waiting';
+    entry.state = 'deferred';
     this.#waiting.push(end.atMs, { entry, ticket: entry.ticket });
     this.#arm();
   }
@@ -217,7 +231,7 @@ export class RealmScheduler {
     const now = this.parts.clock.now();
     for (let due = this.#waiting.popDue(now); due; due = this.#waiting.popDue(now)) {
       const { entry, ticket } = due;
-      if (entry.ticket === ticket && entry.state === 'waiting') this.#place(entry);
+      if (entry.ticket === ticket && entry.state === 'deferred') this.#place(entry);
     }
     this.#arm();
     this.#pump();

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asError } from '@tillstream/kernel';
+import { traced } from '@tillstream/observability';
 import { createQuickBooksOAuth, docNumber, type QuickBooksOAuth } from '@tillstream/quickbooks';
 import { createBreaker } from '@tillstream/resilience';
 import type { WriterOptions } from '../options.js';
@@ -123,23 +124,23 @@ export class Realm {
       docNumberMaxAgeMs: options.docNumberMaxAgeMs,
       patienceMs: options.planPatienceMs,
     });
-    const inTurn = new LaneSemaphore(1);
+    const delivery = {
+      works,
+      clock,
+      ids,
+      logger,
+      envOf: (source: string, trail: Trail) => this.#envOf(source, trail),
+      knowledge,
+      reloadIfChanged: () => this.#reloadIfChanged(),
+      maxAgeMs: options.directoryMaxAgeMs,
+      inTurn: new LaneSemaphore(1),
+      onSettled: metrics.settled,
+    };
     this.scheduler = new RealmScheduler({
       clock,
       maxDeliveries: options.maxDeliveries,
-      deliver: ({ id }) =>
-        deliverWork(id, {
-          works,
-          clock,
-          ids,
-          logger,
-          envOf: (source, trail) => this.#envOf(source, trail),
-          knowledge,
-          reloadIfChanged: () => this.#reloadIfChanged(),
-          maxAgeMs: options.directoryMaxAgeMs,
-          inTurn,
-          onSettled: metrics.settled,
-        }),
+      deliver: ({ id, lane, inTrace = (work) => work() }) =>
+        inTrace(() => traced('deliver to quickbooks', { lane }, () => deliverWork(id, delivery))),
       onDefect: ({ id }, error) => logger.error({ id, err: error }, 'a result could not be stored'),
     });
   }

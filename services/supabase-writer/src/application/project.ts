@@ -45,8 +45,13 @@ export class Project {
     this.#size = new BatchSize(parts.options.maxRecords);
   }
 
+  /** Records that wait for it. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  get isInTrouble(): boolean {
+    return this.#trouble !== null;
   }
 
   /** Results of what is final now; everything else waits, durably and reported as deferred. */
@@ -62,6 +67,7 @@ export class Project {
     }
     const rest = await this.#write(direct, settled);
     await this.#spool([...spooled, ...rest]);
+    this.#count(settled);
     return settled;
   }
 
@@ -150,7 +156,7 @@ export class Project {
     const config = await loadProjectConfig(this.parts, this.tenantId);
     if (!config) throw missing('There is no Supabase connection.');
     if (config.connection.identity !== this.projectId) throw missing('Another project is connected now.');
-    return { config, route: openRoute(this.parts, config) };
+    return { config, route: this.parts.metrics.measured(openRoute(this.parts, config)) };
   }
 
   async #closeRoute(): Promise<void> {
@@ -231,7 +237,12 @@ export class Project {
     );
     const far = this.#trouble?.far ?? false;
     for (const work of works) this.#waiting.set(idOf(work), { version: work.request.sourceVersion, far });
+    for (const _work of works) this.parts.metrics.settled('deferred');
     if (!this.#trouble) this.#schedule(0);
+  }
+
+  #count(settled: ReadonlyMap<Work, Settlement>): void {
+    for (const { outcome } of settled.values()) this.parts.metrics.settled(outcome);
   }
 
   #deferral(generation: number | null = null, remoteCalls = 0): WorkCommand {
@@ -318,6 +329,7 @@ export class Project {
         };
       }),
     );
+    this.#count(settled);
     for (const { id, work } of tried) {
       const known = this.#waiting.get(id);
       // A newer request that came meanwhile still waits.

@@ -21,7 +21,10 @@ export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
   index: recordIndex,
 };
 
-/** What records are looked for by: held ones (B16), and those of a shop with a document that were not read lately (B6). */
+/**
+ * What records are looked for by: held ones (B16), those of a shop with a document that were not read lately (B6), and how
+ * long one has been waiting.
+ */
 function recordIndex(state: RecordState) {
   const { tenantId, entity, targets, sourceIdentity, readBeganAt } = state;
   const isWritten = Object.values(targets).some(({ written, syncedHash }) => written && syncedHash !== GONE);
@@ -31,6 +34,7 @@ function recordIndex(state: RecordState) {
     entity,
     writtenFrom: isWritten ? sourceIdentity : null,
     readBeganAt,
+    unsyncedSince: unsyncedSince(state),
     causedBy: Object.values(targets).find(({ failure }) => failure?.causedBy)?.failure?.causedBy ?? null,
   };
 }
@@ -48,6 +52,17 @@ function place(event: RecordEvent, id: string): Publication {
     return publication(TARGET_ROUTES.supabase.workTopic, event.type, history);
   }
   return publication(TOPICS.events.name, event.type, history);
+}
+
+/**
+ * When the content that a target still lacks was read, microseconds: a work's version is that time. null = nothing is under
+ * way. Parked records wait for a person, as held ones do, and are no sign of slowness.
+ */
+function unsyncedSince({ targets }: RecordState): number | null {
+  const waiting = Object.values(targets).flatMap(({ phase, workVersion }) =>
+    workVersion !== null && (phase === 'pending' || phase === 'retrying') ? [workVersion] : [],
+  );
+  return waiting.length === 0 ? null : Math.min(...waiting);
 }
 
 function hasOpenFailure({ targets }: RecordState): boolean {
