@@ -46,22 +46,28 @@ export function createQueryApi(deps: QueryApiDeps): QueryApi {
   let building: Promise<Application> | undefined;
   let listening = false;
   const application = () => (building ??= build(deps, useCases));
+  const stop = async () => {
+    listening = false;
+    await useCases.release();
+    const built = await building;
+    if (built) await close(built, deps.clock);
+    building = undefined;
+  };
   return {
     start: async () => {
       const { app, grpc } = await application();
-      await listen(app, deps);
-      url = await app.getUrl();
-      await app.startAllMicroservices();
+      try {
+        await listen(app, deps);
+        url = await app.getUrl();
+        await app.startAllMicroservices();
+      } catch (refused) {
+        await stop();
+        throw refused;
+      }
       listening = true;
       return { url, grpcUrl: grpc?.server.address ?? null };
     },
-    stop: async () => {
-      listening = false;
-      await useCases.release();
-      const built = await building;
-      if (built) await close(built, deps.clock);
-      building = undefined;
-    },
+    stop,
     health: () => (listening ? { ok: true, reasons: [] } : { ok: false, reasons: ['query-api is not listening'] }),
     routes: () => useCases.routes.list(),
     app: async () => (await application()).app.getHttpAdapter().getInstance(),

@@ -1,4 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
+import { SystemClock } from '@tillstream/kernel';
 import { NO_METRICS } from '@tillstream/observability';
 import { readiness } from '../system/health.js';
 import type { QueryApiDeps, UseCases } from '../use-cases.js';
@@ -25,15 +26,18 @@ const UNARY_LIMIT_MS = 30_000;
 /** null when no gRPC is wanted. */
 export function createGrpcFace(deps: QueryApiDeps, useCases: UseCases): GrpcFace | null {
   const { host, grpcPort: port, clock } = deps;
+
   if (port === undefined) return null;
+  // Callers count their deadlines in real time.
+  const callTime = new SystemClock();
   const logger = deps.logger.child({ service: 'query-api' });
   const feed = new RunFeed({ runs: useCases.runs, events: useCases.decisions, clock });
   const health = new GrpcHealth(() => readiness(useCases.health).status === 'ready', clock);
   const keeper = gatekeeper({
     keys: useCases.keys,
-    metrics: new CallMetrics(deps.metrics ?? NO_METRICS, clock),
+    metrics: new CallMetrics(deps.metrics ?? NO_METRICS, callTime),
     logger,
-    clock,
+    clock: callTime,
     unaryLimitMs: UNARY_LIMIT_MS,
   });
   return {

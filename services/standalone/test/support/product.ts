@@ -58,6 +58,7 @@ export class Product {
     readonly world: World,
     readonly api: ApiClient,
     readonly httpUrl: string,
+    readonly grpcUrl: string,
     private readonly standalone: Standalone,
     private readonly folder: ReturnType<typeof tempDir>,
   ) {}
@@ -70,6 +71,7 @@ export class Product {
     const config = loadConfig({
       TILLSTREAM_DATA: folder.path,
       TILLSTREAM_PORT: '0',
+      TILLSTREAM_GRPC_PORT: '0',
       TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
       TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
     });
@@ -81,7 +83,15 @@ export class Product {
       ...(orchestrator && { orchestrator }),
     });
     const api = new ApiClient(standalone.httpUrl, ADMIN_KEY);
-    const product = new Product(clock, world, api, standalone.httpUrl, standalone, folder);
+    const product = new Product(
+      clock,
+      world,
+      api,
+      standalone.httpUrl,
+      required(standalone.grpcUrl),
+      standalone,
+      folder,
+    );
     if (unconnected !== true) await connect(api, world);
     return product;
   }
