@@ -41,7 +41,7 @@ export interface QueryApiDeps {
   /** 0 picks a free one. */
   readonly port: number;
   /** 0 picks a free one; left out: gRPC is not served. */
-  readonly grpcPort?: number;
+  readonly grpcPort?: number | undefined;
   /** The storage's sizes and rebuilds, where the profile has them; else those addresses answer 404. */
   readonly maintenance?: Maintenance;
   /** Parts whose state decides /health/ready, besides the API itself. */

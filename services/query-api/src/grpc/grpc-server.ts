@@ -1,12 +1,10 @@
-import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
+import { logVerbosity, Server, ServerCredentials, type ServerInterceptor, setLogVerbosity } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import type { Clock } from '@tillstream/kernel';
-import { protoFolder, SYNC_PROTO } from '@tillstream/proto';
 import { cannotListen } from '../http/cannot-listen.js';
 import { SYNC_SERVICE } from './access.js';
 import type { GrpcHealth } from './health.js';
+import { addReflection } from './reflection.js';
 import { SYNC_DEFINITION } from './service-definition.js';
 import type { RunFeed } from './watch/run-feed.js';
 
@@ -37,10 +35,12 @@ export class GrpcServer extends ServerGrpc {
   #address: string | null = null;
 
   constructor(private readonly deps: GrpcServerDeps) {
+    // What it would print beside our log reaches us as errors, too.
+    setLogVerbosity(logVerbosity.NONE);
     super({ package: packageOf(SYNC_SERVICE), packageDefinition: { [SYNC_SERVICE]: SYNC_DEFINITION } });
     this.#server = new Server({ ...OPTIONS, interceptors: [deps.gatekeeper] });
     deps.health.addToServer(this.#server);
-    new ReflectionService(loadSync(SYNC_PROTO, { includeDirs: [protoFolder()] })).addToServer(this.#server);
+    addReflection(this.#server);
   }
 
   /** `host:port`, null while it does not listen. */
