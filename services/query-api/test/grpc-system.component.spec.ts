@@ -120,9 +120,9 @@ describe('metrics of calls', () => {
     await new GrpcClient(sync.address, null).refused('listSyncs');
     sync.close();
     const { body } = await metrics.expose();
-    const counts = body.split('\n').filter((line) => line.startsWith('grpc_call_seconds_count'));
+    const counts = body.split('\n').filter((line) => line.startsWith('tillstream_grpc_call_seconds_count'));
     const line = (method: string, code: string, count: number) =>
-      `grpc_call_seconds_count{method="${SERVICE}/${method}",code="${code}"} ${count}`;
+      `tillstream_grpc_call_seconds_count{method="${SERVICE}/${method}",code="${code}"} ${count}`;
     expect(counts.sort()).toEqual(
       [
         line('GetSync', 'NOT_FOUND', 2),
