@@ -111,6 +111,7 @@ describe('WatchSync', () => {
     await eventually(() => reads >= 6, { timeoutMs: 10_000 });
     await put(h, 'runs', 'run_1', { ...run('run_1'), ...progress(2) });
     await eventually(() => created.length === 2, { timeoutMs: 10_000 });
+    expect(created).toEqual([1, 2]);
     call.cancel();
   });
 

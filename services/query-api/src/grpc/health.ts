@@ -30,7 +30,7 @@ export class GrpcHealth {
       addService: (...[definition, handlers]) => {
         const { check, list, watch } = handlers as unknown as Record<'check' | 'list' | 'watch', Handler>;
         const added = { check: this.#fresh(check), list: this.#fresh(list), watch: this.#fresh(this.#watched(watch)) };
-        server.addService(definition as Added[0], added as unknown as Added[1]);
+        server.addService(definition, added as unknown as Added[1]);
       },
     });
   }

@@ -1,7 +1,7 @@
 import type { Metadata, ServerWritableStream } from '@grpc/grpc-js';
 import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import * as Proto from '@tillstream/proto';
+import type * as Proto from '@tillstream/proto';
 import type { Observable } from 'rxjs';
 import { ApiProblem } from '../http/problem.js';
 import { RunStarter } from '../runs/run-starter.js';

@@ -39,7 +39,7 @@ export class RunFeed {
   /** Ends every watching as `unavailable`, so that clients call again, and refuses new ones. */
   stop(): void {
     this.#stopped = true;
-    for (const run of [...this.#followed.values()]) run.fail(stopping());
+    for (const run of this.#followed.values()) run.fail(stopping());
   }
 
   #follow(tenantId: string, syncId: string): FollowedRun {
