@@ -30,6 +30,8 @@ export class FollowedRun {
   /** With the state each was told last. */
   readonly #watchers = new Map<Watcher, string | null>();
   #reading = false;
+  /** Nobody watches; another one may follow the run by now. */
+  #closed = false;
   #pauseMs = SOON_MS;
   #cancelTimer: (() => void) | undefined;
   /** Its own id; another one than asked for when the request repeated an earlier run. */
@@ -70,12 +72,13 @@ export class FollowedRun {
     this.#reading = true;
     this.#cancelTimer?.();
     try {
-      this.#tell(await this.deps.read());
+      const run = await this.deps.read();
+      if (!this.#closed) this.#tell(run);
     } catch (error) {
-      this.fail(error);
+      if (!this.#closed) this.fail(error);
     } finally {
       this.#reading = false;
-      if (this.#watchers.size > 0) this.#schedule();
+      if (!this.#closed) this.#schedule();
     }
   }
 
@@ -103,6 +106,7 @@ export class FollowedRun {
   }
 
   #close(): void {
+    this.#closed = true;
     this.#cancelTimer?.();
     this.deps.abandoned();
   }
