@@ -11,6 +11,7 @@ const END_TO_END = [
   'tenants',
   'mirror',
   'published-events',
+  'grpc',
 ].map((name) => `services/standalone/test/${name}.e2e.spec.ts`);
 
 /** Specs over real servers: one stack per run, a topic prefix of its own per file (`distributedStack()`). */

@@ -190,4 +190,134 @@ export const GUARDS = [
     spec: 'services/orchestrator/src/domain/record/mirror.unit.spec.ts',
     test: '',
   },
+  {
+    name: 'grpc-role',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/gatekeeper.ts',
+        search: '  if (needed === undefined || !roleSuffices(caller.role, needed)) throw roleTooLow(needed);',
+        replace: '',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-access.component.spec.ts',
+    test: 'answers its role',
+  },
+  {
+    name: 'grpc-unlisted-method',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/gatekeeper.ts',
+        search: 'needed === undefined || !roleSuffices',
+        replace: 'needed !== undefined && !roleSuffices',
+      },
+    ],
+    spec: 'services/query-api/src/grpc/gatekeeper.int.spec.ts',
+    test: 'declares no role',
+  },
+  {
+    name: 'grpc-unary-limit',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/gatekeeper.ts',
+        search: 'NOTHING : limit(deps, finish)',
+        replace: 'NOTHING : NOTHING',
+      },
+    ],
+    spec: 'services/query-api/src/grpc/gatekeeper.int.spec.ts',
+    test: 'without a deadline',
+  },
+  {
+    name: 'grpc-unreadable-message',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/service-definition.ts',
+        search: '  } catch {\n',
+        replace: '  } catch (error) {\n    if (error) throw error;\n',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-errors.component.spec.ts',
+    test: 'cannot be read',
+  },
+  {
+    name: 'grpc-whole-characters',
+    edits: [{ file: 'services/query-api/src/grpc/status.ts', search: '.toWellFormed()', replace: '' }],
+    spec: 'services/query-api/test/grpc-calls.component.spec.ts',
+    test: 'one is tried again',
+  },
+  {
+    name: 'grpc-newest-only',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/watch/write-newest.ts',
+        search: 'if (writing || subscriber.closed) return;',
+        replace: 'if (subscriber.closed) return;',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-watch.component.spec.ts',
+    test: 'keeps one state',
+  },
+  {
+    name: 'grpc-late-read',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/watch/followed-run.ts',
+        search: 'if (!this.#closed) this.#tell(run);',
+        replace: 'this.#tell(run);',
+      },
+    ],
+    spec: 'services/query-api/src/grpc/watch/run-feed.unit.spec.ts',
+    test: 'after everybody left',
+  },
+  {
+    name: 'grpc-slow-look',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/watch/followed-run.ts',
+        search: '      if (!this.#closed) this.#schedule();\n',
+        replace: '',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-watch.component.spec.ts',
+    test: 'no event told of',
+  },
+  {
+    name: 'grpc-deadline-ends-waiting',
+    edits: [
+      {
+        file: 'services/query-api/src/outbox/await-events.ts',
+        search: "        signal?.addEventListener('abort', onAbort, { once: true });\n",
+        replace: '',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-errors.component.spec.ts',
+    test: 'end the waiting',
+  },
+  {
+    name: 'grpc-same-request',
+    edits: [
+      { file: 'services/query-api/src/runs/run-starter.ts', search: 'filters: sameTimes(filters)', replace: 'filters' },
+    ],
+    spec: 'services/query-api/test/grpc-calls.component.spec.ts',
+    test: 'shares idempotency keys',
+  },
+  {
+    name: 'grpc-stop-ends-watches',
+    edits: [
+      { file: 'services/query-api/src/grpc/grpc-server.ts', search: '    this.deps.feed.stop();\n', replace: '' },
+    ],
+    spec: 'services/query-api/test/grpc-watch.component.spec.ts',
+    test: 'when the server stops',
+  },
+  {
+    name: 'grpc-health-is-readiness',
+    edits: [
+      {
+        file: 'services/query-api/src/grpc/health.ts',
+        search: 'const serving = !this.#stopping && this.ready();',
+        replace: 'const serving = !this.#stopping;',
+      },
+    ],
+    spec: 'services/query-api/test/grpc-system.component.spec.ts',
+    test: 'says of',
+  },
 ];

@@ -1,7 +1,7 @@
 // Writes libs/proto/src/generated from proto/ (`npm run proto`). With `--check`: lints and compares, changes nothing.
 // buf and ts-proto come from node_modules; nothing is fetched.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const protos = path.join(root, 'proto');
 const bin = path.join(root, 'node_modules/.bin');
+/** The text of grpc.health.v1, as the server's own part brings it. */
+const HEALTH = path.join(root, 'node_modules/grpc-health-check/proto');
 const GENERATED = 'libs/proto/src/generated';
 
 /** The plugin's launcher looks for `node` on the PATH: it must be this one. */
@@ -22,7 +24,36 @@ function buf(...args) {
 
 /** `out` in buf.gen.yaml is relative to the folder given here. */
 function generate(base) {
-  const { ok, text } = buf('generate', '--include-imports', '--output', base);
+  must(buf('generate', '--include-imports', '--output', base));
+  const generated = path.join(base, '..', GENERATED);
+  writeFileSync(path.join(generated, 'descriptors.ts'), printed(Buffer.concat([compiled('.'), compiled(HEALTH)])));
+}
+
+/** The texts of a folder as google.protobuf.FileDescriptorSet; two of them, one after the other, are one again. */
+function compiled(folder) {
+  const temporary = mkdtempSync(path.join(os.tmpdir(), 'tillstream-descriptors-'));
+  try {
+    const image = path.join(temporary, 'set.binpb');
+    must(buf('build', folder, '--as-file-descriptor-set', '--output', image));
+    return readFileSync(image);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** For server reflection, with comments: what proto-loader makes at run time lacks names and imports. */
+function printed(image) {
+  const lines = image.toString('base64').match(/.{1,110}/g) ?? [];
+  return [
+    '// Written by "npm run proto": a google.protobuf.FileDescriptorSet of proto/ and grpc.health.v1, base64.',
+    'export const FILE_DESCRIPTOR_SET = [',
+    ...lines.map((line) => `  '${line}',`),
+    "].join('');",
+    '',
+  ].join('\n');
+}
+
+function must({ ok, text }) {
   if (ok) return;
   process.stderr.write(`${text}\n`);
   process.exit(1);

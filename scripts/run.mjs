@@ -27,6 +27,7 @@ const TASKS = {
   sandbox: { build: true, node: 'services/sandbox/dist/src/main.js' },
   tillstream: { build: true, node: 'services/cli/dist/src/main.js' },
   bench: { build: true, node: 'services/standalone/dist/bench/main.js' },
+  'show:grpcurl': { build: true, node: 'scripts/grpcurl.mjs' },
   'deploy:check': { build: true, node: 'scripts/deployment.mjs' },
   'stack:up': { node: 'deploy/local/main.mjs', args: ['up'] },
   'stack:down': { node: 'deploy/local/main.mjs', args: ['down'] },

@@ -58,7 +58,7 @@ export const VARIABLES = {
     default: '50051',
     example: '50051',
     mustBe: 'a port from 0 to 65535',
-    about: 'Port of gRPC, which this version does not serve yet; 0 picks a free one.',
+    about: 'Port of gRPC with its health and reflection; 0 picks a free one.',
     section: 'service',
   },
   TILLSTREAM_DATA: {

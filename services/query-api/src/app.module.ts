@@ -9,6 +9,7 @@ import { DocumentsController } from './documents/documents.controller.js';
 import { Failures } from './failures/failures.js';
 import { FailuresController } from './failures/failures.controller.js';
 import { Retries } from './failures/retries.js';
+import type { GrpcFace } from './grpc/face.js';
 import { RouteTable } from './http/route-table.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Keys } from './keys/keys.js';
@@ -28,7 +29,7 @@ import { HEALTH, METRICS, SystemController } from './system/system.controller.js
 /** Nest is the shell: controllers and the use cases they call. The use cases know nothing of Nest. */
 @Module({})
 export class QueryApiModule {
-  static of(useCases: UseCases): DynamicModule {
+  static of(useCases: UseCases, grpc: GrpcFace | null): DynamicModule {
     return {
       module: QueryApiModule,
       controllers: [
@@ -41,8 +42,9 @@ export class QueryApiModule {
         DocumentsController,
         LogsController,
         MaintenanceController,
+        ...(grpc?.controllers ?? []),
       ],
-      providers: providersOf(useCases),
+      providers: [...providersOf(useCases), ...(grpc?.providers ?? [])],
     };
   }
 }

@@ -3,7 +3,7 @@ import { InvariantError } from '@tillstream/kernel';
 import type { ServiceDefinition } from '@tillstream/service-host';
 import { createQueryApi } from './query-api.js';
 
-/** The API as a process of its own: REST at TILLSTREAM_PORT, health and metrics beside it. */
+/** The API as a process of its own: REST at TILLSTREAM_PORT with health and metrics beside it, gRPC at TILLSTREAM_GRPC_PORT. */
 export function queryApiService(): ServiceDefinition {
   return {
     name: 'query-api',
@@ -11,7 +11,7 @@ export function queryApiService(): ServiceDefinition {
     servesHealth: true,
     start: async (parts) => {
       const { config, dependencies } = parts;
-      const { adminKey, publicUrl, allowPrivateTargets, host, port } = config;
+      const { adminKey, publicUrl, allowPrivateTargets, host, port, grpcPort } = config;
       // libs/config refuses a distributed profile without it.
       if (adminKey === null) throw new InvariantError('config_incomplete', 'TILLSTREAM_ADMIN_KEY is missing');
       const api = createQueryApi({
@@ -19,13 +19,14 @@ export function queryApiService(): ServiceDefinition {
         config: { adminKey, publicUrl, allowPrivateTargets },
         host,
         port,
+        grpcPort,
         health: dependencies,
       });
-      const { url } = await api.start();
+      const { url, grpcUrl } = await api.start();
       return {
         health: () => api.health(),
         stop: () => api.stop(),
-        addresses: { httpUrl: url, grpcUrl: null },
+        addresses: { httpUrl: url, grpcUrl },
       };
     },
   };

@@ -40,6 +40,8 @@ export interface QueryApiDeps {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** 0 picks a free one; left out: gRPC is not served. */
+  readonly grpcPort?: number | undefined;
   /** The storage's sizes and rebuilds, where the profile has them; else those addresses answer 404. */
   readonly maintenance?: Maintenance;
   /** Parts whose state decides /health/ready, besides the API itself. */
@@ -82,6 +84,8 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
     consent: new Consent({ store, claims, writer, publicUrl }),
     settings: new TenantSettings(store, facts),
     runStarter,
+    /** Of every event about runs; who waits for one, and who watches runs. */
+    decisions,
     runs,
     plans: new Plans(store, runs),
     failures,

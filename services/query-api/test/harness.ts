@@ -87,6 +87,20 @@ export class Harness {
     return this;
   }
 
+  /** Listens on free ports, REST and gRPC. Returns `host:port` of gRPC. */
+  async serveGrpc(deps: Partial<QueryApiDeps> = {}): Promise<string> {
+    await this.start({ grpcPort: 0, ...deps });
+    const { grpcUrl } = (await this.#api?.start()) ?? {};
+    if (!grpcUrl) throw new InvariantError('not_started', 'gRPC is not served');
+    return grpcUrl;
+  }
+
+  /** Stops the service, not what lies under it. */
+  async stopService(): Promise<void> {
+    await this.#api?.stop();
+    this.#api = undefined;
+  }
+
   async stop(): Promise<void> {
     await this.#api?.stop();
     for (const subscription of this.#subscriptions) await subscription.stop();

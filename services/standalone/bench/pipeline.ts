@@ -73,7 +73,12 @@ export async function pipelineFigure(): Promise<Figure> {
 
 async function carry(orders: readonly string[]): Promise<Carried> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'tillstream-bench-'));
-  const config = loadConfig({ TILLSTREAM_DATA: dataDir, TILLSTREAM_PORT: '0', TILLSTREAM_ADMIN_KEY: ADMIN_KEY });
+  const config = loadConfig({
+    TILLSTREAM_DATA: dataDir,
+    TILLSTREAM_PORT: '0',
+    TILLSTREAM_GRPC_PORT: '0',
+    TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
+  });
   const product = await startStandalone({
     config,
     clock: new SystemClock(),

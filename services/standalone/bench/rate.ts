@@ -39,6 +39,7 @@ export async function rateFigures(): Promise<readonly Figure[]> {
   const config = loadConfig({
     TILLSTREAM_DATA: dataDir,
     TILLSTREAM_PORT: '0',
+    TILLSTREAM_GRPC_PORT: '0',
     TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
     TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
   });

@@ -42,6 +42,8 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly httpUrl: string;
+  /** `host:port`. */
+  readonly grpcUrl: string | null;
   readonly dataDir: string;
   readonly storage: EmbeddedStorage;
   /** Set when this start generated the first admin key. */
@@ -126,6 +128,7 @@ async function startServices(
     config: { adminKey: keys.adminKey, publicUrl: config.publicUrl, allowPrivateTargets: config.allowPrivateTargets },
     host: config.host,
     port: config.port,
+    grpcPort: config.grpcPort,
     maintenance: embeddedMaintenance(storage, rebuilds),
     health: [
       { name: 'orchestrator', health: () => orchestrator.health() },
@@ -139,9 +142,10 @@ async function startServices(
   await writer.start();
   await supabaseWriter.start();
   await orchestrator.start();
-  const { url } = await api.start();
+  const { url, grpcUrl } = await api.start();
   return {
     httpUrl: url,
+    grpcUrl,
     dataDir: config.dataDir,
     storage,
     newAdminKeyFile: keys.newAdminKeyFile,

@@ -31,11 +31,9 @@ export async function runUntilSignal(options: ProcessOptions): Promise<void> {
   });
   const product = await startStandalone({ ...options, config, logger, traced: tracing.enabled });
   if (product.newAdminKeyFile) logger.info({ file: product.newAdminKeyFile }, 'the first admin key was generated');
-  const { httpUrl, dataDir } = product;
+  const { httpUrl, grpcUrl, dataDir } = product;
   writeInstanceFile(dataDir, { url: httpUrl, pid: process.pid });
-  process.stdout.write(
-    `${JSON.stringify({ event: 'ready', httpUrl, grpcUrl: null, dataDir, profile: config.profile })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ event: 'ready', httpUrl, grpcUrl, dataDir, profile: config.profile })}\n`);
   void stopRequested.then(() => stopAndExit(product, tracing, logger));
 }
 

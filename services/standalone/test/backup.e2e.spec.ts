@@ -42,6 +42,7 @@ describe('an instance restored from a backup', () => {
     const config = loadConfig({
       TILLSTREAM_DATA: path.join(folder.path, name),
       TILLSTREAM_PORT: '0',
+      TILLSTREAM_GRPC_PORT: '0',
       TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
       TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
     });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FailureView } from '../src/client/api.js';
 import { REALM_ID } from '../src/world/world.js';
 import { type Product, required, soon, withProduct } from './support/product.js';
+import { mergeTwins } from './support/twins.js';
 
 const ORDERS = 30;
 
@@ -12,17 +13,6 @@ async function heldAs(product: Product, code: string): Promise<FailureView[]> {
 
 async function stateOf(product: Product, failure: FailureView): Promise<string> {
   return (await product.api.expect<FailureView>([200], 'GET', `/api/sync/failures/${failure.id}`)).state;
-}
-
-/** What an accountant does about two customers with one e-mail: all but the first become inactive. */
-function mergeTwins(product: Product): void {
-  const seen = new Set<string>();
-  for (const customer of product.ledger.customers) {
-    const { Address: email = '' } = (customer['PrimaryEmailAddr'] ?? {}) as { readonly Address?: string };
-    if (!email.startsWith('twins')) continue;
-    if (seen.has(email)) product.control.editAsPerson(REALM_ID, 'Customer', String(customer['Id']), { Active: false });
-    seen.add(email);
-  }
 }
 
 const bookedOnce = (product: Product, failure: FailureView) =>

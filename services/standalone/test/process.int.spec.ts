@@ -39,7 +39,7 @@ describe('npm start as a process', () => {
     expect(await child.ready).toEqual({
       event: 'ready',
       httpUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-      grpcUrl: null,
+      grpcUrl: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       dataDir,
       profile: 'embedded',
     });

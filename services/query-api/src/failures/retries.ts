@@ -17,16 +17,26 @@ export class Retries {
   ) {}
 
   /** Retries one failure and what waits for it. Throws `not_found`, `failure_not_open`. */
-  async one(tenantId: string, id: string, recreate: boolean): Promise<{ readonly syncId: string }> {
+  async one(
+    tenantId: string,
+    id: string,
+    recreate: boolean,
+    signal?: AbortSignal,
+  ): Promise<{ readonly syncId: string }> {
     const { doc } = await this.failures.load(tenantId, id);
     if (!isOpen(doc)) throw notOpen(doc);
     const failures = [doc, ...(await this.#waitingFor(tenantId, [id]))];
-    const { run } = await this.starter.start(tenantId, retryRun(failures, id, recreate ? id : null));
+    const { run } = await this.starter.start(tenantId, retryRun(failures, id, recreate ? id : null), signal);
     return { syncId: run.syncId };
   }
 
   /** Retries what is open and fits; `accepted` counts the failures. Throws `not_found` for an unknown id. */
-  async many(tenantId: string, body: RetryBody, keyId: string): Promise<{ syncId: string | null; accepted: number }> {
+  async many(
+    tenantId: string,
+    body: RetryBody,
+    keyId: string,
+    signal?: AbortSignal,
+  ): Promise<{ syncId: string | null; accepted: number }> {
     const chosen = body.ids ? await this.#byIds(tenantId, body.ids) : await this.#find(tenantId, body);
     const open = chosen.filter((failure) => isOpen(failure) && fits(failure, body)).slice(0, body.limit);
     if (open.length === 0) return { syncId: null, accepted: 0 };
@@ -34,7 +44,7 @@ export class Retries {
       tenantId,
       open.map(({ id }) => id),
     );
-    const { run } = await this.starter.start(tenantId, retryRun(unique([...open, ...waiting]), keyId, null));
+    const { run } = await this.starter.start(tenantId, retryRun(unique([...open, ...waiting]), keyId, null), signal);
     return { syncId: run.syncId, accepted: open.length };
   }
 

@@ -8,7 +8,18 @@ import { ApiProblem } from './problem.js';
 /** Who may call a route: everybody, or a key of at least this role. */
 export type Access = Role | 'public';
 
+/** From reading to administering. */
 const RANK: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 };
+
+/** Is a key of `role` enough where `needed` is asked for. */
+export function roleSuffices(role: Role, needed: Role): boolean {
+  return RANK[role] >= RANK[needed];
+}
+
+/** The refusal of a key whose role is too low. */
+export function roleTooLow(needed: Role | undefined): ApiProblem {
+  return new ApiProblem('forbidden', `This needs a key of role ${needed ?? 'nobody has'}.`);
+}
 
 /** Declares who may call a handler. Every handler declares it; one that does not answers nobody. */
 export const Allow = (access: Access): MethodDecorator => RouteConfig({ access });
@@ -29,9 +40,7 @@ export function guardAccess(instance: FastifyInstance, keys: Keys): void {
     const { access } = request.routeOptions.config as { access?: Access };
     if (access === 'public') return;
     const caller = await keys.authenticate(request.headers.authorization);
-    if (access === undefined || RANK[caller.role] < RANK[access]) {
-      throw new ApiProblem('forbidden', `This needs a key of role ${access ?? 'nobody has'}.`);
-    }
+    if (access === undefined || !roleSuffices(caller.role, access)) throw roleTooLow(access);
     CALLERS.set(request, caller);
   });
 }

@@ -26,8 +26,10 @@ export const API_ERRORS = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key belongs to another request' },
   internal_error: { status: 500, title: 'Tillstream met an error of its own' },
+  schedules_unavailable: { status: 501, title: 'This version has no schedules' },
   unavailable: { status: 503, title: 'Tillstream cannot answer right now' },
   writer_unavailable: { status: 503, title: 'The writer of this target does not answer' },
+  deadline_exceeded: { status: 504, title: 'The call took too long' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;

@@ -52,11 +52,11 @@ export function problemBody(problem: ApiProblem, instance: string): Record<strin
 }
 
 /** How long a client should wait after a 503, seconds. */
-const RETRY_AFTER_S = '5';
+export const RETRY_AFTER_S = 5;
 
 export function problemHeaders(problem: ApiProblem): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' };
-  if (problem.status === 503) headers['retry-after'] = RETRY_AFTER_S;
+  if (problem.status === 503) headers['retry-after'] = String(RETRY_AFTER_S);
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer realm="tillstream"';
   return { ...headers, ...problem.options.headers };
 }

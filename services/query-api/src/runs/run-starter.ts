@@ -1,6 +1,7 @@
 import {
   COLLECTIONS,
   RUN_DECISION_WAIT_MS,
+  type RunFilters,
   type RunRequest,
   type RunRequestDocument,
   runKey,
@@ -45,10 +46,14 @@ export class RunStarter {
     },
   ) {}
 
-  /** Throws the orchestrator's refusal as a problem. No decision in time: the run is `queued`, its id is never lost. */
-  async start(tenantId: string, run: NewRun): Promise<RunStart> {
+  /**
+   * Throws the orchestrator's refusal as a problem. No decision in time: the run is `queued`, its id is never lost. `signal`: nobody
+   * waits for the answer any more; a request that is stored by then goes its way.
+   */
+  async start(tenantId: string, run: NewRun, signal?: AbortSignal): Promise<RunStart> {
+    signal?.throwIfAborted();
     const request = this.#complete(run);
-    const decision = this.deps.decisions.wait(request.syncId, RUN_DECISION_WAIT_MS);
+    const decision = this.deps.decisions.wait(request.syncId, RUN_DECISION_WAIT_MS, signal);
     await this.#store(tenantId, request);
     return this.#answer(await decision, request);
   }
@@ -58,7 +63,7 @@ export class RunStarter {
     return {
       ...run,
       syncId: this.deps.ids.next('run'),
-      requestHash: contentHash({ entity, mode, target, dryRun, filters, ids, refs }),
+      requestHash: contentHash({ entity, mode, target, dryRun, filters: sameTimes(filters), ids, refs }),
       requestedAt: new Date(this.deps.clock.now()).toISOString(),
     };
   }
@@ -91,4 +96,18 @@ export class RunStarter {
     const first = original?.doc.request ?? { ...request, syncId: originalSyncId };
     return { run: startedRun(first), replayed: true };
   }
+}
+
+/** One notation of each time: the same request is the same, whether it came as text or as a gRPC timestamp. */
+function sameTimes({ status, createdAfter, createdBefore, modifiedAfter }: RunFilters): RunFilters {
+  return {
+    ...(status && { status }),
+    ...(createdAfter && { createdAfter: utc(createdAfter) }),
+    ...(createdBefore && { createdBefore: utc(createdBefore) }),
+    ...(modifiedAfter && { modifiedAfter: utc(modifiedAfter) }),
+  };
+}
+
+function utc(time: string): string {
+  return new Date(time).toISOString();
 }

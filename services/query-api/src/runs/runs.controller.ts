@@ -1,16 +1,15 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { Entity } from '@tillstream/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fullSourceId } from '../documents/source-ids.js';
 import { Allow, callerOf } from '../http/access.js';
 import { parseBody, parseWith } from '../http/parse.js';
 import { ApiProblem, invalid } from '../http/problem.js';
 import { methodNotAllowed, RouteTable } from '../http/route-table.js';
+import { newRun } from './new-run.js';
 import { type NewRun, RunStarter } from './run-starter.js';
 import { Plans } from './plans.js';
 import { Runs } from './runs.js';
 import { IdempotencyHeader, ListPlanQuery, ListRunsQuery, StartRunBody } from './schemas.js';
-import { refuseForeignFilters } from './filters.js';
 
 /** How services/cli calls itself; only what a run says about who asked for it depends on this. */
 const CLI_AGENT = /^tillstream-cli\//;
@@ -80,20 +79,13 @@ export class RunsController {
 }
 
 function toNewRun(entity: Entity, header: string | undefined, body: unknown, trigger: NewRun['trigger']): NewRun {
-  const { idempotencyKey, ids, ...what } = parseBody(StartRunBody, body);
+  const parsed = parseBody(StartRunBody, body);
   const headerKey = parseHeader(header);
-  if (idempotencyKey !== undefined && headerKey !== undefined && idempotencyKey !== headerKey) {
+  const { idempotencyKey = headerKey } = parsed;
+  if (headerKey !== undefined && idempotencyKey !== headerKey) {
     throw invalid('idempotencyKey', 'differs from the header Idempotency-Key');
   }
-  refuseForeignFilters(entity, what.filters);
-  return {
-    ...what,
-    entity,
-    ids: ids ? [...new Set(ids.map(fullSourceId))] : null,
-    refs: null,
-    idempotencyKey: idempotencyKey ?? headerKey ?? null,
-    trigger,
-  };
+  return newRun(entity, idempotencyKey === undefined ? parsed : { ...parsed, idempotencyKey }, trigger);
 }
 
 function parseHeader(header: string | undefined): string | undefined {

@@ -21,6 +21,10 @@ type StoredRequest = RunRequestDocument & Outboxed & { readonly cancelRequestedA
 
 const ACTIVE: ReadonlySet<RunStatus> = new Set(['queued', 'running']);
 
+export function isActive(status: RunStatus): boolean {
+  return ACTIVE.has(status);
+}
+
 /** Reading runs, and cancelling them. */
 export class Runs {
   constructor(
@@ -55,7 +59,7 @@ export class Runs {
   /** Asks the run to stop; what is in flight finishes. Throws `not_found`, `run_finished`. Asking twice is asking once. */
   async cancel(tenantId: string, syncId: string): Promise<{ readonly syncId: string; readonly status: RunStatus }> {
     const run = await this.get(tenantId, syncId);
-    if (!ACTIVE.has(run.status)) throw new ApiProblem('run_finished', `The run has ended as ${run.status}.`);
+    if (!isActive(run.status)) throw new ApiProblem('run_finished', `The run has ended as ${run.status}.`);
     await retryOnConflict(async () => {
       const before = await this.deps.store.get<StoredRequest>(RUN_REQUESTS, run.syncId);
       if (!before) throw notFound('The request of this run');

@@ -24,8 +24,10 @@ export async function startDistributedHost(options: HostOptions): Promise<Host> 
   for (const name of [...SERVICES].reverse()) running.push(await startOne(name, context));
   await eventually(() => running.every(({ service }) => service.health().ok), { timeoutMs: READY_MS });
   const log = await place.openLog('tillstream-test');
+  const [addresses] = running.flatMap(({ service }) => service.addresses ?? []);
   return {
-    httpUrl: running.flatMap(({ service }) => service.addresses?.httpUrl ?? [])[0] ?? '',
+    httpUrl: addresses?.httpUrl ?? '',
+    grpcUrl: addresses?.grpcUrl ?? '',
     log,
     stop: async () => {
       for (const { service } of running.toReversed()) await service.stop();

@@ -13,6 +13,7 @@ export type HostOptions = { readonly clock: Clock } & Pick<StandaloneOptions, 'q
 /** The running product, whichever profile it has. */
 export interface Host {
   readonly httpUrl: string;
+  readonly grpcUrl: string;
   /** The event log, to read what was told on its topics. */
   readonly log: EventLog;
   stop(): Promise<void>;
@@ -51,6 +52,7 @@ async function startEmbedded(options: HostOptions): Promise<Host> {
   const standalone = await startStandalone({ ...options, config, logger: SILENT_LOGGER });
   return {
     httpUrl: standalone.httpUrl,
+    grpcUrl: standalone.grpcUrl ?? '',
     log: standalone.storage.log,
     stop: async () => {
       await standalone.stop();

@@ -109,6 +109,10 @@ export class Product {
     return this.host.httpUrl;
   }
 
+  get grpcUrl(): string {
+    return this.host.grpcUrl;
+  }
+
   get woo(): WooSandbox {
     return this.world.woo;
   }

@@ -30,6 +30,7 @@ export class Host {
     const config = loadConfig({
       TILLSTREAM_DATA: folder.path,
       TILLSTREAM_PORT: '0',
+      TILLSTREAM_GRPC_PORT: '0',
       TILLSTREAM_ADMIN_KEY: ADMIN_KEY,
       TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
     });
