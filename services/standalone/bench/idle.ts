@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SystemClock, TransientError } from '@tillstream/kernel';
+import { type Figure, figure, listed, median } from '@tillstream/testing';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { syncThrough } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
 import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../src/supervised/process.js';
-import { type Figure, figure, median } from './stats.js';
 
 const IDLE_MS = 60_000;
 const STARTS = 5;
@@ -23,16 +23,24 @@ export async function idleFigures(): Promise<readonly Figure[]> {
   const { cpuPercent, megabytes } = await leaveAlone();
   const seconds = median(starts);
   return [
-    figure(
-      'start to ready, seconds',
-      seconds,
-      2,
-      '< 2',
-      seconds < 2,
-      `median of ${STARTS}: ${starts.map((one) => one.toFixed(2)).join(' ')}`,
-    ),
-    figure('idle CPU, % of a core', cpuPercent, 2, '< 2', cpuPercent < 2, 'over 60 s, after a run of 60 orders'),
-    figure('idle memory, MB', megabytes, 0, '< 200', megabytes < 200, 'resident, after the same 60 s'),
+    figure('start to ready, seconds', {
+      value: seconds,
+      digits: 2,
+      goal: { below: 2 },
+      detail: `median of ${STARTS}: ${listed(starts, 2)}`,
+    }),
+    figure('idle CPU, % of a core', {
+      value: cpuPercent,
+      digits: 2,
+      goal: { below: 2 },
+      detail: 'over 60 s, after a run of 60 orders',
+    }),
+    figure('idle memory, MB', {
+      value: megabytes,
+      digits: 0,
+      goal: { below: 200 },
+      detail: 'resident, after the same 60 s',
+    }),
   ];
 }
 
