@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SystemClock, TransientError } from '@tillstream/kernel';
@@ -8,10 +8,10 @@ import { connect } from '../src/client/setup.js';
 import { syncThrough } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
 import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../src/supervised/process.js';
+import { cpuSeconds, pause, residentMegabytes } from './process-usage.js';
 
 const IDLE_MS = 60_000;
 const STARTS = 5;
-const CLOCK_TICKS_PER_SECOND = 100;
 
 /**
  * `npm start` as a process of its own (Linux, from /proc): time from start to the ready line, and after it has carried
@@ -86,23 +86,4 @@ async function leaveAlone(): Promise<{ cpuPercent: number; megabytes: number }> 
     await world.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-/** utime + stime (proc(5)); the command name before them may contain spaces, but ends with the last parenthesis. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
-}
-
-function residentMegabytes(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1]) / 1024;
-}
-
-/** Real time: an idle process is watched from outside. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
