@@ -35,6 +35,7 @@ await storage.store.bulkWrite([
   { op: 'put', collection: COLLECTIONS.runs.name, id: RUN.syncId, doc: RUN, expectedVersion: null },
 ]);
 const http = createHttpClient({ clock, allowPrivateTargets: false });
+const grpc = { grpcPort: 0 };
 const api = createQueryApi({
   log,
   store: storage.store,
@@ -48,7 +49,7 @@ const api = createQueryApi({
   config: { adminKey: API_KEY, publicUrl: null, allowPrivateTargets: false },
   host: '127.0.0.1',
   port: 0,
-  ...{ grpcPort: 0 },
+  ...grpc,
 });
 const { url, grpcUrl = null }: { url: string; grpcUrl?: string | null } = await api.start();
 tellParent({ url, grpcUrl } satisfies OwnServer, async () => {
