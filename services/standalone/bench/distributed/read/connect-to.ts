@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { Metadata, credentials } from '@grpc/grpc-js';
 import { InvariantError } from '@tillstream/kernel';
-import { SyncServiceClient } from '@tillstream/proto';
+import { GetSyncResponse, SyncServiceClient } from '@tillstream/proto';
 import { API_KEY, SYNC_ID } from './workload.js';
 
 /** `rest`: the origin; `grpc`: host and port. */
@@ -42,18 +42,30 @@ function overHttp(origin: string, clients: number): Reader {
   return { read: async () => void (await getRun(origin, agent)), close: () => agent.destroy() };
 }
 
+/** The answer, encoded in base64. */
+export async function getSync(address: string): Promise<string> {
+  const client = new SyncServiceClient(address, credentials.createInsecure());
+  try {
+    return Buffer.from(GetSyncResponse.encode(await called(client)).finish()).toString('base64');
+  } finally {
+    client.close();
+  }
+}
+
 function overGrpc(address: string): Reader {
   const client = new SyncServiceClient(address, credentials.createInsecure());
-  const metadata = new Metadata();
-  metadata.set('authorization', AUTHORIZATION);
-  const read = () =>
-    new Promise<void>((resolve, reject) => {
-      client.getSync({ syncId: SYNC_ID }, metadata, (error, response) => {
-        if (error) reject(error);
-        else if (response.sync?.syncId !== SYNC_ID)
-          reject(new InvariantError('bench_read', 'another run was answered'));
-        else resolve();
-      });
+  return { read: async () => void (await called(client)), close: () => client.close() };
+}
+
+const METADATA = new Metadata();
+METADATA.set('authorization', AUTHORIZATION);
+
+function called(client: SyncServiceClient): Promise<GetSyncResponse> {
+  return new Promise((resolve, reject) => {
+    client.getSync({ syncId: SYNC_ID }, METADATA, (error, response) => {
+      if (error) reject(error);
+      else if (response.sync?.syncId === SYNC_ID) resolve(response);
+      else reject(new InvariantError('bench_read', 'another run was answered'));
     });
-  return { read, close: () => client.close() };
+  });
 }
