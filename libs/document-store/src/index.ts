@@ -1,2 +1,2 @@
-export * from './documents-of.js';
+export * from './pages.js';
 export * from './port.js';

@@ -1,5 +1,5 @@
 import { encodeEvent } from '@tillstream/contracts';
-import type { DocumentStore, WriteOperation } from '@tillstream/document-store';
+import { type DocumentStore, pagesOf, type WriteOperation } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
 import { type Clock, ConflictError, type CrashPoints } from '@tillstream/kernel';
 import type { Logger } from '@tillstream/observability';
@@ -105,15 +105,9 @@ class Runtime<State, Input, Event extends DomainEvent> implements AggregateRunti
 
   async recover(): Promise<number> {
     let recovered = 0;
-    for (let cursor: string | undefined; ; ) {
-      const page = await this.parts.store.find<StateDocument<State>>(this.aggregate.name, {
-        where: { outboxPending: true },
-        limit: RECOVERY_PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      recovered += await this.#republish(page.items.map((item) => item.id));
-      if (page.nextCursor === null) break;
-      cursor = page.nextCursor;
+    const query = { where: { outboxPending: true }, limit: RECOVERY_PAGE };
+    for await (const page of pagesOf<StateDocument<State>>(this.parts.store, this.aggregate.name, query)) {
+      recovered += await this.#republish(page.map(({ id }) => id));
     }
     await this.#settler.settle();
     return recovered;

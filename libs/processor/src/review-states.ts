@@ -1,4 +1,4 @@
-import type { DocumentStore, Versioned, WriteOperation } from '@tillstream/document-store';
+import { type DocumentStore, pagesOf, type Versioned, type WriteOperation } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
 import { firstDifference } from '@tillstream/kernel';
 import { type AggregateRuntimeParts, createAggregateRuntime } from './aggregate-runtime.js';
@@ -123,17 +123,11 @@ async function unknownDocuments(
   known: ReadonlySet<string>,
 ): Promise<StateReview> {
   const differences: StateDifference[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly Versioned<StateDocument<unknown>>[]; nextCursor: string | null } = await store.find(
-      collection,
-      { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
-    );
-    for (const { id, doc } of page.items) {
+  for await (const page of pagesOf<StateDocument<unknown>>(store, collection, { limit: PAGE })) {
+    for (const { id, doc } of page) {
       if (!known.has(id) && doc.eventNumber > 0) differences.push({ collection, id, path: '' });
     }
-    cursor = page.nextCursor;
-  } while (cursor !== null);
+  }
   return { documents: 0, differences, movedOn: 0, repaired: 0 };
 }
 

@@ -4,6 +4,7 @@ export * from './crash-recorder.js';
 export * from './decider-spec.js';
 export * from './distributed-stack.js';
 export * from './eventually.js';
+export * from './figures.js';
 export * from './metric-sample.js';
 export * from './postgres.js';
 export * from './temp-dir.js';

@@ -1,3 +1,4 @@
+import { figureText } from '@tillstream/testing';
 import { replayFigures } from './replay.js';
 
-process.stdout.write(`${JSON.stringify(await replayFigures(), null, 1)}\n`);
+for (const figure of await replayFigures()) process.stdout.write(figureText(figure));

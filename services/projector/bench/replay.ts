@@ -1,20 +1,11 @@
 import { allTopicDefinitions, COLLECTIONS, decodeEvent } from '@tillstream/contracts';
 import type { EventLog } from '@tillstream/event-log';
 import { InvariantError } from '@tillstream/kernel';
-import { openTempStorage, type TempStorage } from '@tillstream/testing';
+import { type Figure, figure, listed, median, openTempStorage, ratios, type TempStorage } from '@tillstream/testing';
 import { PROJECTED_TOPICS } from '../src/projector.js';
 import { AT_THE_START, endsOf, replay } from '../src/rebuild/replay.js';
 import { dropShadows, SHADOW_COLLECTIONS, shadowOf } from '../src/rebuild/shadows.js';
 import { History } from './history.js';
-
-/** The shape of services/standalone/bench/stats.ts. */
-export interface Figure {
-  readonly name: string;
-  readonly value: string;
-  readonly goal: string;
-  readonly met: boolean;
-  readonly detail: string;
-}
 
 const SMALL = 100_000;
 const LARGE = 1_000_000;
@@ -51,31 +42,30 @@ export async function replayFigures(): Promise<readonly Figure[]> {
 }
 
 function speed(rounds: readonly { readonly large: Round }[], memory: MemoryWatch): Figure {
-  const ratios = rounds.map(({ large }) => large.rawMs / large.replayMs);
-  const ratio = median(ratios);
-  const rate = (pick: keyof Round) => Math.round((LARGE * 1000) / median(rounds.map(({ large }) => large[pick])));
-  return {
-    name: `replay of ${LARGE} events into read models / reading the log raw`,
-    value: ratio.toFixed(3),
-    goal: `>= ${SPEED_GOAL}`,
-    met: ratio >= SPEED_GOAL,
+  const raw = rounds.map(({ large }) => large.rawMs);
+  const replayed = rounds.map(({ large }) => large.replayMs);
+  const perRound = ratios(raw, replayed);
+  const rate = (ms: readonly number[]) => Math.round((LARGE * 1000) / median(ms));
+  return figure(`replay of ${LARGE} events into read models / reading the log raw`, {
+    value: median(perRound),
+    digits: 3,
+    goal: { atLeast: SPEED_GOAL },
     detail:
-      `${rounds.length} rounds: ${rate('replayMs')} of ${rate('rawMs')} events/s; ratios ${texts(ratios, 3)}; ` +
+      `${rounds.length} rounds: ${rate(replayed)} of ${rate(raw)} events/s; ratios ${listed(perRound, 3)}; ` +
       memory.text,
-  };
+  });
 }
 
 function growth(rounds: readonly { readonly small: Round; readonly large: Round }[]): Figure {
-  const ratios = rounds.map(({ small, large }) => large.replayMs / small.replayMs);
-  const ratio = median(ratios);
-  const seconds = (pick: 'small' | 'large') => texts([median(rounds.map((round) => round[pick].replayMs)) / 1000], 2);
-  return {
-    name: `replay of ${LARGE} events / of ${SMALL}`,
-    value: ratio.toFixed(2),
-    goal: `<= ${GROWTH_GOAL}`,
-    met: ratio <= GROWTH_GOAL,
-    detail: `${rounds.length} rounds: ${seconds('large')} s against ${seconds('small')} s; ratios ${texts(ratios, 2)}`,
-  };
+  const times = (pick: 'small' | 'large') => rounds.map((round) => round[pick].replayMs);
+  const perRound = ratios(times('large'), times('small'));
+  const seconds = (pick: 'small' | 'large') => (median(times(pick)) / 1000).toFixed(2);
+  return figure(`replay of ${LARGE} events / of ${SMALL}`, {
+    value: median(perRound),
+    digits: 2,
+    goal: { atMost: GROWTH_GOAL },
+    detail: `${rounds.length} rounds: ${seconds('large')} s against ${seconds('small')} s; ratios ${listed(perRound, 2)}`,
+  });
 }
 
 /** A log of `events` events, read from the file as after a restart. */
@@ -148,12 +138,4 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
-}
-
-const texts = (values: readonly number[], digits: number): string =>
-  values.map((value) => value.toFixed(digits)).join(' ');
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

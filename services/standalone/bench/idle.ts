@@ -1,17 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SystemClock, TransientError } from '@tillstream/kernel';
+import { type Figure, figure, listed, median } from '@tillstream/testing';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { syncThrough } from '../src/demo/sync.js';
 import { startWorld } from '../src/world/world.js';
 import { MAIN, PROCESS_ADMIN_KEY, productEnvironment, startProcess } from '../src/supervised/process.js';
-import { type Figure, figure, median } from './stats.js';
+import { cpuSeconds, pause, residentMegabytes } from './process-usage.js';
 
 const IDLE_MS = 60_000;
 const STARTS = 5;
-const CLOCK_TICKS_PER_SECOND = 100;
 
 /**
  * `npm start` as a process of its own (Linux, from /proc): time from start to the ready line, and after it has carried
@@ -23,16 +23,24 @@ export async function idleFigures(): Promise<readonly Figure[]> {
   const { cpuPercent, megabytes } = await leaveAlone();
   const seconds = median(starts);
   return [
-    figure(
-      'start to ready, seconds',
-      seconds,
-      2,
-      '< 2',
-      seconds < 2,
-      `median of ${STARTS}: ${starts.map((one) => one.toFixed(2)).join(' ')}`,
-    ),
-    figure('idle CPU, % of a core', cpuPercent, 2, '< 2', cpuPercent < 2, 'over 60 s, after a run of 60 orders'),
-    figure('idle memory, MB', megabytes, 0, '< 200', megabytes < 200, 'resident, after the same 60 s'),
+    figure('start to ready, seconds', {
+      value: seconds,
+      digits: 2,
+      goal: { below: 2 },
+      detail: `median of ${STARTS}: ${listed(starts, 2)}`,
+    }),
+    figure('idle CPU, % of a core', {
+      value: cpuPercent,
+      digits: 2,
+      goal: { below: 2 },
+      detail: 'over 60 s, after a run of 60 orders',
+    }),
+    figure('idle memory, MB', {
+      value: megabytes,
+      digits: 0,
+      goal: { below: 200 },
+      detail: 'resident, after the same 60 s',
+    }),
   ];
 }
 
@@ -78,23 +86,4 @@ async function leaveAlone(): Promise<{ cpuPercent: number; megabytes: number }> 
     await world.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-/** utime + stime (proc(5)); the command name before them may contain spaces, but ends with the last parenthesis. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
-}
-
-function residentMegabytes(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1]) / 1024;
-}
-
-/** Real time: an idle process is watched from outside. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

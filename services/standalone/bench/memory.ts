@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SystemClock, TransientError } from '@tillstream/kernel';
+import { type Figure, figure } from '@tillstream/testing';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { syncThrough } from '../src/demo/sync.js';
 import { PROCESS_ADMIN_KEY, productEnvironment, startProcess, SUPERVISED_CHILD } from '../src/supervised/process.js';
 import { startWorld } from '../src/world/world.js';
-import { type Figure, figure } from './stats.js';
 
 const SMALL = 1_000;
 const LARGE = 5_000;
@@ -25,22 +25,18 @@ export async function memoryFigures(): Promise<readonly Figure[]> {
     `${SMALL} orders: ${small.peakMb.toFixed(0)} MB in ${small.seconds.toFixed(0)} s; ` +
     `${LARGE} orders: ${large.peakMb.toFixed(0)} MB in ${large.seconds.toFixed(0)} s; both targets`;
   return [
-    figure(
-      `peak memory, backfill of ${LARGE} / of ${SMALL} orders`,
-      ratio,
-      2,
-      `<= ${LARGEST_RATIO}`,
-      ratio <= LARGEST_RATIO,
+    figure(`peak memory, backfill of ${LARGE} / of ${SMALL} orders`, {
+      value: ratio,
+      digits: 2,
+      goal: { atMost: LARGEST_RATIO },
       detail,
-    ),
-    figure(
-      `peak memory, backfill of ${LARGE} orders, MB`,
-      large.peakMb,
-      0,
-      `<= ${LARGEST_MB}`,
-      large.peakMb <= LARGEST_MB,
+    }),
+    figure(`peak memory, backfill of ${LARGE} orders, MB`, {
+      value: large.peakMb,
+      digits: 0,
+      goal: { atMost: LARGEST_MB },
       detail,
-    ),
+    }),
   ];
 }
 

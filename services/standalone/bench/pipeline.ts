@@ -5,12 +5,12 @@ import Database from 'better-sqlite3';
 import { loadConfig } from '@tillstream/config';
 import { SystemClock, TransientError } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
+import { type Figure, figure, listed, median, ratios } from '@tillstream/testing';
 import { ApiClient, isFinal, type RunView } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { startStandalone } from '../src/compose.js';
 import { INSTANT_COMPANY, INSTANT_SHOP, InstantRemotes } from './instant-remotes.js';
 import { printedOrders, regularsShop } from './shop.js';
-import { type Figure, figure, median } from './stats.js';
 
 const ORDERS = 3000;
 const ROUNDS = 5;
@@ -52,23 +52,28 @@ interface Carried {
  */
 export async function pipelineFigure(): Promise<Figure> {
   const orders = await printedOrders(regularsShop(ORDERS));
-  const ratios: number[] = [];
   const rates: Carried[] = [];
   const bare: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const carried = await carry(orders);
     const bareRate = insertBare(carried.rows, carried.batch);
-    ratios.push(carried.rowsPerSecond / bareRate);
     rates.push(carried);
     bare.push(bareRate);
   }
   const of = (pick: (carried: Carried) => number) => median(rates.map(pick)).toFixed(0);
-  const detail =
-    `${ROUNDS} rounds of ${orders.length} orders: ${of(({ ordersPerSecond }) => ordersPerSecond)} orders/s, ` +
-    `${of(({ rowsPerSecond }) => rowsPerSecond)} of ${median(bare).toFixed(0)} rows/s, mean batch ${of(({ batch }) => batch)} rows; ` +
-    `ratios ${ratios.map((ratio) => ratio.toFixed(3)).join(' ')}`;
-  const ratio = median(ratios);
-  return figure('order to confirmed result / bare inserts', ratio, 3, `>= ${GOAL}`, ratio >= GOAL, detail);
+  const perRound = ratios(
+    rates.map(({ rowsPerSecond }) => rowsPerSecond),
+    bare,
+  );
+  return figure('order to confirmed result / bare inserts', {
+    value: median(perRound),
+    digits: 3,
+    goal: { atLeast: GOAL },
+    detail:
+      `${ROUNDS} rounds of ${orders.length} orders: ${of(({ ordersPerSecond }) => ordersPerSecond)} orders/s, ` +
+      `${of(({ rowsPerSecond }) => rowsPerSecond)} of ${median(bare).toFixed(0)} rows/s, mean batch ${of(({ batch }) => batch)} rows; ` +
+      `ratios ${listed(perRound, 3)}`,
+  });
 }
 
 async function carry(orders: readonly string[]): Promise<Carried> {

@@ -5,13 +5,13 @@ import { loadConfig } from '@tillstream/config';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { ManualClock, TransientError } from '@tillstream/kernel';
 import { SILENT_LOGGER } from '@tillstream/observability';
+import { type Figure, figure } from '@tillstream/testing';
 import { ApiClient } from '../src/client/api.js';
 import { connect } from '../src/client/setup.js';
 import { startStandalone } from '../src/compose.js';
 import { REALM_ID, startWorld, type World } from '../src/world/world.js';
 import { INSTANT_SHOP, InstantRemotes } from './instant-remotes.js';
 import { printedOrders, regularsShop } from './shop.js';
-import { type Figure, figure } from './stats.js';
 
 const ORDERS = 1600;
 const ALLOWED_PER_MINUTE = 500;
@@ -67,22 +67,18 @@ function figures(perMinute: readonly number[], world: World): Figure[] {
   const { throttled, accepted } = world.quickbooks.control.stats(REALM_ID);
   const ratio = rate / ALLOWED_PER_MINUTE;
   return [
-    figure(
-      'QuickBooks documents a minute / 500 allowed',
-      ratio,
-      3,
-      `>= ${GOAL}`,
-      ratio >= GOAL,
-      `documents in each virtual minute: ${perMinute.join(' ')}; ${accepted} requests in all`,
-    ),
-    figure(
-      '429s caused',
-      throttled,
-      0,
-      '0',
-      throttled === 0,
-      `counted by the sandbox, sliding windows of a minute and a second`,
-    ),
+    figure('QuickBooks documents a minute / 500 allowed', {
+      value: ratio,
+      digits: 3,
+      goal: { atLeast: GOAL },
+      detail: `documents in each virtual minute: ${perMinute.join(' ')}; ${accepted} requests in all`,
+    }),
+    figure('429s caused', {
+      value: throttled,
+      digits: 0,
+      goal: { atMost: 0 },
+      detail: 'counted by the sandbox, sliding windows of a minute and a second',
+    }),
   ];
 }
 

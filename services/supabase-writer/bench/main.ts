@@ -1,3 +1,4 @@
+import { figureText } from '@tillstream/testing';
 import { rowsFigure } from './rows.js';
 
-process.stdout.write(`${JSON.stringify(await rowsFigure())}\n`);
+process.stdout.write(figureText(await rowsFigure()));

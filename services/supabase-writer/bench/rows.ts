@@ -11,18 +11,19 @@ import {
 import { createSecrets, generateMasterKey } from '@tillstream/credentials';
 import { InvariantError, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
 import { COLUMNS, schemaSql, tableRecords } from '@tillstream/supabase';
-import { eventually, openTempStorage, SILENT_LOGGER, startPostgres } from '@tillstream/testing';
+import {
+  eventually,
+  type Figure,
+  figure,
+  median,
+  openTempStorage,
+  ratios,
+  SILENT_LOGGER,
+  spread,
+  startPostgres,
+} from '@tillstream/testing';
 import pg from 'pg';
 import { createSupabaseWriter, SUPABASE_WRITER_COLLECTIONS } from '../src/index.js';
-
-/** The shape of services/standalone/bench/stats.ts. */
-export interface Figure {
-  readonly name: string;
-  readonly value: string;
-  readonly goal: string;
-  readonly met: boolean;
-  readonly detail: string;
-}
 
 const RECORDS = 6_000;
 const ROUNDS = 5;
@@ -64,15 +65,17 @@ export async function rowsFigure(makeOrder: MakeOrder = benchOrder): Promise<Fig
 }
 
 function summary(rounds: readonly { own: number; bare: number }[]): Figure {
-  const ratio = median(rounds.map(({ own, bare }) => own / bare));
-  const rate = (pick: 'own' | 'bare') => Math.round(median(rounds.map((round) => round[pick])));
-  return {
-    name: 'rows from log to table / bare upsert',
-    value: ratio.toFixed(2),
-    goal: `>= ${GOAL.toFixed(2)}`,
-    met: ratio >= GOAL,
-    detail: `${ROUNDS} rounds of ${RECORDS} orders: ${rate('own')} orders/s, bare ${rate('bare')} orders/s`,
-  };
+  const own = rounds.map((round) => round.own);
+  const bare = rounds.map((round) => round.bare);
+  const perRound = ratios(own, bare);
+  return figure('rows from log to table / bare upsert', {
+    value: median(perRound),
+    digits: 2,
+    goal: { atLeast: GOAL },
+    detail:
+      `${ROUNDS} rounds of ${RECORDS} orders: ${Math.round(median(own))} orders/s, ` +
+      `bare ${Math.round(median(bare))} orders/s, ratios ${spread(perRound, 2)}`,
+  });
 }
 
 async function writerRate(databaseUrl: string, orders: readonly Json[]): Promise<number> {
@@ -292,8 +295,3 @@ function benchOrder(id: number): Json {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}

@@ -1,5 +1,5 @@
 import type { Target } from '@tillstream/contracts';
-import type { FindResult } from '@tillstream/document-store';
+import { pagesOf } from '@tillstream/document-store';
 import { record } from '../domain/record/aggregate.js';
 import { loadConfiguration } from './configuration.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
@@ -22,17 +22,9 @@ export async function recheckWhere(
   { record: records }: Pick<Runtimes, 'record'>,
 ): Promise<void> {
   let targetIdentities: Readonly<Partial<Record<Target, string>>> | undefined;
-  let cursor: string | undefined;
-  do {
-    const page: FindResult<object> = await store.find(record.name, {
-      where,
-      limit: RECHECK_PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    if (page.items.length === 0) return;
+  for await (const page of pagesOf(store, record.name, { where, limit: RECHECK_PAGE })) {
     targetIdentities ??= (await loadConfiguration(store, secrets, where.tenantId)).targetIdentities;
     const input = { type: 'Recheck', targetIdentities, ...change } as const;
-    await records.handle(page.items.map(({ id }) => ({ id, input })));
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+    await records.handle(page.map(({ id }) => ({ id, input })));
+  }
 }

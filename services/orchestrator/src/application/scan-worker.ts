@@ -1,5 +1,5 @@
 import { runKey, type Target, TOPICS } from '@tillstream/contracts';
-import type { FindResult } from '@tillstream/document-store';
+import { documentsOf } from '@tillstream/document-store';
 import { type Assignment, Ownership } from '@tillstream/event-log';
 import { asError, type TillstreamError } from '@tillstream/kernel';
 import { backoff } from '@tillstream/resilience';
@@ -16,7 +16,6 @@ import type { TargetTrouble } from './target-trouble.js';
 const BACKOFF = { baseMs: 2000, maxMs: 60_000 };
 /** A wake-up of a group's other member does not reach us; the state is looked at again after this. */
 const LOOK_AGAIN_MS = 5000;
-const OPEN_RUNS_PAGE = 200;
 /** Times `unsettledPerRun`: what a run reads ahead of a target in trouble. */
 const TROUBLE_ROOM = 10;
 
@@ -65,16 +64,9 @@ export class ScanWorker {
   async takeOver(assignment: Assignment): Promise<void> {
     this.#owned.update(assignment);
     for (const loop of this.#loops.values()) loop.wake();
-    let cursor: string | undefined;
-    do {
-      const page: FindResult<object> = await this.deps.store.find(run.name, {
-        where: { scanOpen: true },
-        limit: OPEN_RUNS_PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { id } of page.items) this.wake(id);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    for await (const { id } of documentsOf<object>(this.deps.store, run.name, { where: { scanOpen: true } })) {
+      this.wake(id);
+    }
   }
 
   /** Something about this run changed: it was opened, or records got their outcome. */

@@ -1,5 +1,5 @@
 import type { RebuildDifference } from '@tillstream/contracts';
-import type { DocumentStore, Versioned, WriteOperation } from '@tillstream/document-store';
+import { type DocumentStore, pagesOf, type WriteOperation } from '@tillstream/document-store';
 import { firstDifference } from '@tillstream/kernel';
 import type { Folded } from '../domain/read-model.js';
 import { shadowOf } from './shadows.js';
@@ -21,7 +21,7 @@ export async function compareWithShadow(store: DocumentStore, collection: string
   const differences: RebuildDifference[] = [];
   const repairs: WriteOperation[] = [];
   let documents = 0;
-  for await (const shadows of pagesOf(store, shadowOf(collection))) {
+  for await (const shadows of pagesOf<Folded>(store, shadowOf(collection), { limit: PAGE })) {
     const ids = shadows.map(({ id }) => id);
     const inUse = await store.getMany<Folded>(collection, ids);
     for (const { id, doc } of shadows) {
@@ -33,7 +33,7 @@ export async function compareWithShadow(store: DocumentStore, collection: string
       repairs.push({ op: 'put', collection, id, doc, expectedVersion: live?.version ?? 0 });
     }
   }
-  for await (const inUse of pagesOf(store, collection)) {
+  for await (const inUse of pagesOf<Folded>(store, collection, { limit: PAGE })) {
     const shadows = await store.getMany<Folded>(
       shadowOf(collection),
       inUse.map(({ id }) => id),
@@ -54,16 +54,4 @@ function differenceOf(live: Folded | undefined, shadow: Folded): string | null {
 /** Has seen less of some producer than the shadow: events came since it was last folded. */
 function isLate({ seen }: Partial<Folded>, shadow: Folded): boolean {
   return Object.entries(shadow.seen).some(([producer, seq]) => (seen?.[producer] ?? 0) < seq);
-}
-
-async function* pagesOf(store: DocumentStore, collection: string): AsyncGenerator<readonly Versioned<Folded>[]> {
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly Versioned<Folded>[]; nextCursor: string | null } = await store.find<Folded>(
-      collection,
-      { limit: PAGE, ...(cursor === null ? {} : { cursor }) },
-    );
-    yield page.items;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
 }

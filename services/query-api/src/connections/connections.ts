@@ -10,7 +10,7 @@ import {
   TOPICS,
 } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
-import type { DocumentStore, FindQuery, FindResult, Versioned } from '@tillstream/document-store';
+import { type DocumentStore, pagesOf, type Versioned } from '@tillstream/document-store';
 import type { Clock, Ids } from '@tillstream/kernel';
 import type { List } from '../http/lists.js';
 import { ApiProblem, invalid } from '../http/problem.js';
@@ -117,15 +117,11 @@ export class Connections {
   /** Finishes what a crash interrupted: facts not appended, connections not quite deleted. */
   async recover(): Promise<void> {
     await this.deps.facts.recover(CONNECTIONS);
-    let cursor: string | null = null;
-    do {
-      const page: FindQuery = { limit: 1_000, ...(cursor !== null && { cursor }) };
-      const { items, nextCursor }: FindResult<StoredConnection> = await this.deps.store.find(CONNECTIONS, page);
-      for (const { doc } of items) {
+    for await (const page of pagesOf<StoredConnection>(this.deps.store, CONNECTIONS, { limit: 1_000 })) {
+      for (const { doc } of page) {
         if (doc.removed) await this.#finishRemoval(doc.tenantId, doc.platform);
       }
-      cursor = nextCursor;
-    } while (cursor !== null);
+    }
   }
 
   #identity(platform: Platform, { config, secrets }: ParsedBody, before: StoredConnection | null): string {

@@ -115,7 +115,7 @@ export class Companies {
 
   async #knownCompanies(): Promise<string[]> {
     const known: string[] = [];
-    for await (const { doc } of documentsOf<LeaseDocument>(this.#store, LEASES_COLLECTION)) {
+    for await (const { doc } of documentsOf<LeaseDocument>(this.#store, LEASES_COLLECTION, {})) {
       const key = realmKey(doc.tenantId, doc.realmId);
       if (this.#isNew(key)) known.push(key);
       if (this.#isNew(key)) this.realm(doc.tenantId, doc.realmId);
