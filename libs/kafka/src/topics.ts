@@ -1,12 +1,14 @@
 import { partitionOf, type TopicDefinition } from '@tillstream/event-log';
 import { InvariantError, PermanentError } from '@tillstream/kernel';
 import type { Admin } from 'kafkajs';
+import { backoffMs } from './backoff.js';
 import { unknownTopic } from './errors.js';
 
 /** Largest batch of one partition a broker takes from us: the embedded log sets no limit, its records must fit. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const REPLICAS = 3;
 const LEADERS_MS = 30_000;
+const LONGEST_LOOK_MS = 1000;
 
 /** Names as the program knows them and as the cluster does (prefix before every name). */
 export class TopicNames {
@@ -73,11 +75,34 @@ export async function ensureTopics(admin: Admin, names: TopicNames): Promise<voi
     try {
       await admin.createTopics({ topics, waitForLeaders: true, timeout: LEADERS_MS });
     } catch (thrown) {
-      // Another process may have been faster; anything else is noticed right below.
-      if (!isRace(thrown)) throw thrown;
+      // Another process may have been faster, and leaders may come late; anything else is noticed right below.
+      if (!isRace(thrown) && !isUnknownYet(thrown)) throw thrown;
     }
   }
-  await checkTopics(admin, names);
+  await whenKnown(() => checkTopics(admin, names));
+}
+
+/** Also after its leaders are there, a broker may not know a new topic for a moment. */
+async function whenKnown(check: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + LEADERS_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await check();
+    } catch (thrown) {
+      if (!isUnknownYet(thrown) || performance.now() > deadline) throw thrown;
+      await new Promise((resolve) => {
+        setTimeout(resolve, backoffMs(attempt, LONGEST_LOOK_MS));
+      });
+    }
+  }
+}
+
+function isUnknownYet(thrown: unknown): boolean {
+  return (thrown as { type?: string } | null)?.type === 'UNKNOWN_TOPIC_OR_PARTITION' || isMissing(thrown);
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof PermanentError && thrown.code === 'topic_missing';
 }
 
 /** Throws `topic_missing` with all names, or `topic_partitions_changed`. */

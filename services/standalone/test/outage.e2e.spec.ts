@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureView } from '../src/client/api.js';
 import { REALM_ID } from '../src/world/world.js';
+import { PACE } from './support/host.js';
 import { soon, withProduct } from './support/product.js';
 
 const ORDERS = 40;
@@ -45,6 +46,6 @@ describe('an outage of QuickBooks in the middle of a run', () => {
         expect(product.control.ledger(REALM_ID).invoices.every(({ state }) => state === 'live')).toBe(true);
       });
     },
-    45_000,
+    Math.max(45_000, PACE.patienceMs),
   );
 });

@@ -4,7 +4,7 @@ import { createHttpClient } from '@tillstream/http-client';
 import { NO_CRASH_POINTS, SystemIds } from '@tillstream/kernel';
 import { createMetrics, SILENT_LOGGER } from '@tillstream/observability';
 import { openPorts, type RunningService, SESSION_TIMEOUT_MS } from '@tillstream/service-host';
-import { distributedStack, eventually } from '@tillstream/testing';
+import { distributedStack, eventually, ownServer } from '@tillstream/testing';
 import { Place } from '../../src/distributed/place.js';
 import { definitionOf, SERVICES, type ServiceName } from '../../src/distributed/roster.js';
 import { ADMIN_KEY, type Host, type HostOptions } from './host.js';
@@ -17,7 +17,8 @@ const READY_MS = 60_000;
  */
 export async function startDistributedHost(options: HostOptions): Promise<Host> {
   const stack = await distributedStack();
-  const place = new Place({ brokers: stack.brokers.join(','), mongoUri: stack.mongoUri });
+  const store = await freshStore(stack.mongoUri);
+  const place = new Place({ brokers: stack.brokers.join(','), mongoUri: store.uri });
   await place.createTopics();
   const context = contextOf(place, options);
   const running: { service: RunningService; close: () => Promise<void> }[] = [];
@@ -33,9 +34,21 @@ export async function startDistributedHost(options: HostOptions): Promise<Host> 
       for (const { service } of running.toReversed()) await service.stop();
       await Promise.all([log.close(), ...running.map(({ close }) => close())]);
       await place.remove();
+      await store.stop();
       await stack.stop();
     },
   };
+}
+
+/**
+ * The MongoDB-compatible server of the local stack writes slower with every collection it ever had (750 updates/s at
+ * first, 100 after thirty databases), so each case begins with a new one. A real server, in a container or given, does not
+ * need that.
+ */
+async function freshStore(uri: string): Promise<{ readonly uri: string; stop(): Promise<void> }> {
+  if (process.env['STACK_KIND'] !== 'processes') return { uri, stop: async () => {} };
+  const server = await ownServer('mongo');
+  return { uri: server.address, stop: () => server.stop() };
 }
 
 function contextOf(place: Place, options: HostOptions) {
