@@ -20,6 +20,8 @@ export interface MongoStorageOptions {
   readonly patienceMs?: number;
   /** Ends the trying; rejects with its reason. */
   readonly signal?: AbortSignal;
+  /** Told of each failure that is followed by another attempt (for readiness). */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface MongoStorage {
@@ -53,6 +55,7 @@ export async function openMongoStorage(options: MongoStorageOptions): Promise<Mo
       const waitMs = Math.round(ceiling * (0.5 + ids.random() / 2));
       const final = !(error instanceof TillstreamError) || error.family !== 'transient';
       if (final || clock.monotonic() + waitMs > until) throw error;
+      options.onFailure?.(error);
       logger.warn({ code: error.code, attempt, retryInMs: waitMs, error: error.message }, 'MongoDB not usable yet');
       await clock.sleep(waitMs, signal);
     }

@@ -71,8 +71,8 @@ async function openLog({ onTrouble, signal, ...options }: PortsOptions): Promise
 
 async function openStore({ config, collections, clock, logger, signal, onTrouble }: PortsOptions) {
   if (config.mongodbUri === null) throw missing('MONGODB_URI');
-  onTrouble('mongodb', new Error('not connected yet'));
-  const storage = await openMongoStorage({ uri: config.mongodbUri, collections, clock, logger, signal });
+  const onFailure = (error: Error) => onTrouble('mongodb', error);
+  const storage = await openMongoStorage({ uri: config.mongodbUri, collections, clock, logger, signal, onFailure });
   onTrouble('mongodb', undefined);
   return storage;
 }
