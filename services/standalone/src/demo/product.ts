@@ -20,8 +20,10 @@ export interface DemoProduct extends ApiSource {
   stop(): Promise<unknown>;
   /** After `stop`: is everything stored the fold of the log? */
   check(): Promise<RebuildCheck>;
-  /** Ends what still runs and removes what was stored. */
+  /** Ends what still runs and removes what was stored, unless it was to be kept. */
   dispose(): Promise<void>;
+  /** How other programs get at what was kept; null = nothing was. */
+  readonly kept: string | null;
 }
 
 export function embeddedProduct(child: ChildOptions): DemoProduct {
@@ -37,6 +39,7 @@ export function embeddedProduct(child: ChildOptions): DemoProduct {
     kill: () => supervisor.kill(),
     stop: () => supervisor.stop(),
     check: () => checkRebuild(dataDir),
+    kept: null,
     dispose: async () => {
       await supervisor.kill();
       rmSync(dataDir, { recursive: true, force: true });
@@ -45,8 +48,9 @@ export function embeddedProduct(child: ChildOptions): DemoProduct {
 }
 
 /** Over the servers of KAFKA_BROKERS and MONGODB_URI, else over the stack of `npm run stack:up`. */
-export function distributedProduct(child: ChildOptions): DemoProduct {
+export function distributedProduct(child: ChildOptions, keep: boolean): DemoProduct {
   const product = new FleetProduct({ stack: runningStack(), child: { ...child, sessionTimeoutMs: 3000 } });
+  const place = product.place.environment;
   return {
     get processes() {
       return product.processes;
@@ -62,6 +66,7 @@ export function distributedProduct(child: ChildOptions): DemoProduct {
     kill: () => product.kill(),
     stop: () => product.stop(),
     check: () => product.check(),
-    dispose: () => product.dispose(),
+    kept: keep ? `KAFKA_BROKERS=${place.KAFKA_BROKERS} KAFKA_TOPIC_PREFIX=${place.KAFKA_TOPIC_PREFIX}` : null,
+    dispose: async () => void (await (keep ? product.stop() : product.dispose())),
   };
 }

@@ -46,12 +46,14 @@ export async function tellTheStory(options: DemoOptions, print: Print): Promise<
     clockOriginMs: origin,
     quickbooks: { budgetMarginMs: REAL_JITTER_MS * factor },
   };
-  const product = options.distributed ? distributedProduct(child) : embeddedProduct(child);
+  const product = options.distributed ? distributedProduct(child, options.keep) : embeddedProduct(child);
   try {
     await product.start(print);
     const agreed = await syncAndCompare(product, world, options, print);
     await product.stop();
-    return foldsFromItsLog(await product.check(), print) && agreed;
+    const folds = foldsFromItsLog(await product.check(), print);
+    if (product.kept !== null) print(`Its topics are kept: ${product.kept}`);
+    return folds && agreed;
   } finally {
     await product.dispose();
     await world.close();
