@@ -15,6 +15,8 @@ export interface FleetProductOptions {
   readonly child: ChildOptions;
   readonly replicas?: number;
   readonly logLevel?: string;
+  /** More environment for every service. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const LOOK_AGAIN_MS = 10;
@@ -36,6 +38,7 @@ export class FleetProduct implements ApiSource {
       TILLSTREAM_ADMIN_KEY: PROCESS_ADMIN_KEY,
       TILLSTREAM_MASTER_KEY: generateMasterKey(),
       TILLSTREAM_ALLOW_PRIVATE_TARGETS: 'true',
+      ...options.env,
     };
     this.fleet = new Fleet({ env, child, replicas });
   }

@@ -23,6 +23,7 @@ export interface Case {
   readonly clockFactor?: number;
   /** Servers of its own, which the case may kill. */
   readonly own?: readonly ('kafka' | 'mongo')[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly child?: Omit<ChildOptions, 'clockFactor' | 'clockOriginMs' | 'sessionTimeoutMs'>;
 }
 
@@ -41,7 +42,7 @@ export interface Scene {
  * and everything stored against the log.
  */
 export async function play(given: Case, act: (scene: Scene) => Promise<void>): Promise<void> {
-  const { seed, orders = 60, replicas = 1, clockFactor = 15, own = [], child = {} } = given;
+  const { seed, orders = 60, replicas = 1, clockFactor = 15, own = [], child = {}, env = {} } = given;
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
     const stack = await distributedStack();
@@ -63,6 +64,7 @@ export async function play(given: Case, act: (scene: Scene) => Promise<void>): P
       },
       child: { clockFactor, clockOriginMs: origin, sessionTimeoutMs: SESSION_MS, ...child },
       replicas,
+      env,
     });
     cleanups.push(() => product.dispose());
     await product.start();
