@@ -27,7 +27,7 @@ describe('docker-compose.yml', () => {
     ['user: "1000:1000"', 'user: "0:0"', 'sandbox: runs as root'],
     ['cap_drop: [ALL]', 'cap_drop: []', 'kafka: keeps capabilities'],
     ['no-new-privileges:true', 'label:disable', 'mongo: may gain privileges'],
-    ['apache/kafka:4.1.0', 'apache/kafka:latest', 'kafka: the image apache/kafka:latest is not pinned'],
+    ['apache/kafka:4.4.0', 'apache/kafka:latest', 'kafka: the image apache/kafka:latest is not pinned'],
     ['127.0.0.1:${HTTP_PORT', '${HTTP_PORT', 'query-api: publishes ${HTTP_PORT:-8080}:8080 to other machines'],
     [
       'mongo: { condition: service_healthy }',

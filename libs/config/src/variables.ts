@@ -34,7 +34,7 @@ export const VARIABLES = {
     default: 'embedded',
     example: 'embedded',
     mustBe: '"embedded" or "distributed"',
-    about: 'embedded: one process, data in one folder. distributed (Kafka, MongoDB) comes with a later version.',
+    about: 'embedded: one process, data in one folder. distributed: a process per service over Kafka and MongoDB.',
     section: 'service',
   },
   TILLSTREAM_HOST: {
@@ -42,7 +42,7 @@ export const VARIABLES = {
     default: '127.0.0.1',
     example: '127.0.0.1',
     mustBe: 'a host name or address to listen on',
-    about: 'Where REST, webhooks, health and metrics listen.',
+    about: 'Where REST, gRPC, health and metrics listen.',
     section: 'service',
   },
   TILLSTREAM_PORT: {
@@ -50,7 +50,7 @@ export const VARIABLES = {
     default: '8080',
     example: '8080',
     mustBe: 'a port from 0 to 65535',
-    about: 'Port of REST, webhooks, health and metrics; 0 picks a free one.',
+    about: 'Port of REST, health and metrics; 0 picks a free one.',
     section: 'service',
   },
   TILLSTREAM_GRPC_PORT: {
@@ -58,7 +58,7 @@ export const VARIABLES = {
     default: '50051',
     example: '50051',
     mustBe: 'a port from 0 to 65535',
-    about: 'Port of gRPC with its health and reflection; 0 picks a free one.',
+    about: 'Port of gRPC with its health and reflection (query-api only); 0 picks a free one.',
     section: 'service',
   },
   TILLSTREAM_DATA: {
@@ -74,7 +74,7 @@ export const VARIABLES = {
     default: null,
     example: 'https://sync.example.com',
     mustBe: 'an https address (http only together with TILLSTREAM_ALLOW_PRIVATE_TARGETS=true)',
-    about: 'The https address under which webhooks and the OAuth callback are reachable.',
+    about: 'The https address under which the OAuth callback is reachable.',
     section: 'service',
   },
   TILLSTREAM_ALLOW_PRIVATE_TARGETS: {
@@ -110,7 +110,7 @@ export const VARIABLES = {
     default: null,
     example: 'the master key before a rotation',
     mustBe: 'base64 of exactly 32 bytes',
-    about: 'The key before a rotation; records are encrypted again as they are touched.',
+    about: 'The key before a rotation; records are encrypted again as they are touched. The same for all services.',
     section: 'secrets',
     secret: true,
   },
@@ -119,7 +119,8 @@ export const VARIABLES = {
     default: null,
     example: 'http://127.0.0.1:8080',
     mustBe: 'an http or https address',
-    about: 'CLI: the instance to talk to. Unset: the one running on the data folder.',
+    about:
+      'CLI: the instance to talk to. Unset: the one running on the data folder. Distributed: required, with the key.',
     section: 'cli',
   },
   TILLSTREAM_API_KEY: {
@@ -177,7 +178,8 @@ export const VARIABLES = {
     default: null,
     example: 'shop1.',
     mustBe: 'up to 50 of a-z, 0-9, ".", "_" and "-"',
-    about: 'Put before every topic name, for clusters that are shared.',
+    about:
+      'Put before every topic and group name, for clusters that are shared. Must not change: another prefix is another, empty log.',
     section: 'distributed',
   },
   MONGODB_URI: {
@@ -185,7 +187,7 @@ export const VARIABLES = {
     default: null,
     example: 'mongodb://mongo:27017/tillstream',
     mustBe: 'an address that starts with mongodb:// or mongodb+srv://',
-    about: 'MongoDB address. Distributed: required.',
+    about: 'MongoDB address; without a database name: tillstream. Distributed: required.',
     section: 'distributed',
     secret: true,
   },

@@ -131,7 +131,7 @@ export const TOPICS = {
     name: 'sync.config.v1',
     key: 'tenant',
     producers: ['query-api'],
-    consumers: ['orchestrator', 'quickbooks-writer', 'supabase-writer', 'projector'],
+    consumers: ['orchestrator', 'quickbooks-writer', 'supabase-writer'],
     partitions: 6,
     retentionMs: null,
     about: 'settings and connections changed, failures discarded (no secrets)',

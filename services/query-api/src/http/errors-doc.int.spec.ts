@@ -22,6 +22,13 @@ function rows(section: string): string[][] {
 
 const code = (cells: readonly string[]): string => (cells[0] ?? '').replaceAll('`', '');
 
+/** The program texts below a folder whose path within it matches. */
+function sourcesIn(folder: string, where = /^/): string[] {
+  return readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
+    .filter((file) => where.test(file) && file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .map((file) => readFileSync(new URL(`${folder}/${file}`, root), 'utf8'));
+}
+
 describe('docs/errors.md', () => {
   it('lists every code of the API with its status, and no other', () => {
     const documented = rows('Answers of the API').map((cells) => [code(cells), Number(cells[1])]);
@@ -43,14 +50,23 @@ describe('docs/errors.md', () => {
     );
   });
 
-  it.each(['Starting', 'Command line'])('names only codes that the sources still have: %s', (section) => {
-    const sources = ['libs', 'services'].flatMap((folder) =>
-      readdirSync(new URL(`${folder}/`, root), { recursive: true, encoding: 'utf8' })
-        .filter((file) => /^[^/]+\/src\/.*\.ts$/.test(file) && !file.endsWith('.spec.ts'))
-        .map((file) => readFileSync(new URL(`${folder}/${file}`, root), 'utf8')),
-    );
+  it.each(['Starting', 'Servers', 'Command line'])('names only codes that the sources still have: %s', (section) => {
+    const sources = ['libs', 'services'].flatMap((folder) => sourcesIn(folder, /^[^/]+\/src\//));
     const documented = rows(section).map(code);
     expect(documented.length).toBeGreaterThan(0);
     expect(documented.filter((name) => !sources.some((source) => source.includes(`'${name}'`)))).toEqual([]);
   });
+
+  it.each(['libs/kafka/src', 'libs/mongo/src', 'libs/service-host/src', 'services/standalone/src/distributed'])(
+    'explains every error of a server or a start that %s can raise',
+    (folder) => {
+      const thrown = sourcesIn(folder).flatMap((source) => [
+        ...source.matchAll(/new (?:Permanent|Transient)Error\(\s*'([a-z_]+)'/g),
+      ]);
+      const codes = new Set(thrown.flatMap(([, name]) => name ?? []));
+      const documented = new Set(['Starting', 'Servers', 'Command line'].flatMap(rows).map(code));
+      expect(codes.size).toBeGreaterThan(0);
+      expect([...codes].filter((name) => !documented.has(name))).toEqual([]);
+    },
+  );
 });
