@@ -1,6 +1,6 @@
-import { PermanentError } from '@tillstream/kernel';
 import type { Metrics } from '@tillstream/observability';
 import fastify from 'fastify';
+import { cannotListen } from './cannot-listen.js';
 import type { HealthProvider } from './service.js';
 import { readiness } from './readiness.js';
 
@@ -17,7 +17,8 @@ export interface HealthServerOptions {
   readonly providers: () => readonly HealthProvider[];
 }
 
-/** `/health/live`, `/health/ready` and `/metrics` of a service without an API (contract section 2). Throws `port_in_use`. */
+/** `/health/live`, `/health/ready` and `/metrics` of a service without an API (contract section 2). Throws what
+ * `cannotListen` makes of a refusal. */
 export async function serveHealth({ host, port, metrics, providers }: HealthServerOptions): Promise<HealthServer> {
   const server = fastify({ forceCloseConnections: true });
   server.get('/health/live', () => ({ status: 'live' }));
@@ -34,7 +35,6 @@ export async function serveHealth({ host, port, metrics, providers }: HealthServ
     const url = await server.listen({ host, port });
     return { url, close: () => server.close() };
   } catch (cause) {
-    const message = `cannot listen on ${host}:${port}; set TILLSTREAM_PORT to another port, e.g. TILLSTREAM_PORT=0`;
-    throw new PermanentError('port_in_use', message, { cause });
+    throw cannotListen(cause, { host, port, variable: 'TILLSTREAM_PORT' });
   }
 }

@@ -1,3 +1,4 @@
+export * from './cannot-listen.js';
 export * from './memory.js';
 export * from './ports/open-ports.js';
 export * from './readiness.js';

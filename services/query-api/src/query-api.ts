@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QueryApiModule } from './app.module.js';
 import { createGrpcFace, type GrpcFace } from './grpc/face.js';
 import { guardAccess } from './http/access.js';
-import { cannotListen } from './http/cannot-listen.js';
+import { cannotListen } from '@tillstream/service-host';
 import { answerClientError } from './http/client-errors.js';
 import { acceptJsonBodies, BODY_LIMIT } from './http/json-body.js';
 import { ApiProblem } from './http/problem.js';

@@ -24,7 +24,7 @@ import { Plans } from './runs/plans.js';
 import { decidedRun, RunStarter } from './runs/run-starter.js';
 import { Runs } from './runs/runs.js';
 import { TenantSettings } from './settings/tenant-settings.js';
-import type { HealthProvider } from './system/health.js';
+import type { HealthProvider } from '@tillstream/service-host';
 
 export interface QueryApiDeps {
   readonly log: EventLog;

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { HealthProvider } from '@tillstream/service-host';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -21,7 +22,7 @@ import { type Clock, InvariantError, NO_CRASH_POINTS, SystemClock, SystemIds } f
 import { createMetrics, SILENT_LOGGER } from '@tillstream/observability';
 import { type EmbeddedStorage, openEmbeddedStorage } from '@tillstream/sqlite';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { createQueryApi, type HealthProvider, type QueryApi, type QueryApiDeps } from '../src/index.js';
+import { createQueryApi, type QueryApi, type QueryApiDeps } from '../src/index.js';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789-abcdef';
 

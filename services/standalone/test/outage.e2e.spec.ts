@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureView } from '../src/client/api.js';
 import { REALM_ID } from '../src/world/world.js';
-import { PACE } from './support/host.js';
+import { PACE } from './support/profile.js';
 import { soon, withProduct } from './support/product.js';
 
 const ORDERS = 40;

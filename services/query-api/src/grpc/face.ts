@@ -1,7 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { SystemClock } from '@tillstream/kernel';
 import { NO_METRICS } from '@tillstream/observability';
-import { readiness } from '../system/health.js';
+import { readiness } from '@tillstream/service-host';
 import type { QueryApiDeps, UseCases } from '../use-cases.js';
 import { CallMetrics } from './call-metrics.js';
 import { GRPC_LOGGER } from './error-filter.js';

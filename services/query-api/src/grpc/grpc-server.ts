@@ -1,7 +1,7 @@
 import { logVerbosity, Server, ServerCredentials, type ServerInterceptor, setLogVerbosity } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import type { Clock } from '@tillstream/kernel';
-import { cannotListen } from '../http/cannot-listen.js';
+import { cannotListen } from '@tillstream/service-host';
 import { SYNC_SERVICE } from './access.js';
 import type { GrpcHealth } from './health.js';
 import { addReflection } from './reflection.js';

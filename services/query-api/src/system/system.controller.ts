@@ -6,7 +6,7 @@ import { openApiDocument } from '../openapi/document.js';
 import { docsPage } from '../openapi/docs-page.js';
 import type { ConnectionBodies } from '../connections/schemas.js';
 import { CONNECTION_BODIES } from '../connections/connections.controller.js';
-import { type HealthProvider, readiness } from './health.js';
+import { type HealthProvider, readiness } from '@tillstream/service-host';
 
 export const METRICS = Symbol('Metrics');
 export const HEALTH = Symbol('HealthProviders');

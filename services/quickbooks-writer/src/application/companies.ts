@@ -87,7 +87,7 @@ export class Companies {
   }
 
   #letGo(): void {
-    for (const key of [...this.#active]) {
+    for (const key of this.#active) {
       if (this.#owned.has(key)) continue;
       this.#active.delete(key);
       const realm = this.#realms.get(key);

@@ -31,12 +31,17 @@ interface Slot {
   member: Member | undefined;
   /** Started again when it ends. */
   wanted: boolean;
+  /** What it said when it ended before it was ready, time after time. */
+  lastWords: string;
+  futile: number;
 }
 
 const FOLDER = path.join(import.meta.dirname.replace(/\/standalone\/.*$/, '/standalone/dist/'), 'src/distributed');
 const RESTART = { baseMs: 100, maxMs: 30_000 };
 /** A process that lived that long did not fail at its start. */
 const LIVED_MS = 30_000;
+/** A process that ended that often before it was ready says why; starting it again does not mend it. */
+const FUTILE_STARTS = 3;
 const LOOK_EVERY_MS = 25;
 const READY_MS = 60_000;
 
@@ -53,7 +58,17 @@ export class Fleet {
   constructor(private readonly options: FleetOptions) {
     const replicas = Array.from({ length: options.replicas ?? 1 }, (_, replica) => replica);
     this.#slots = SERVICES.flatMap((service) =>
-      replicas.map((replica): Slot => ({ service, replica, process: undefined, member: undefined, wanted: true })),
+      replicas.map(
+        (replica): Slot => ({
+          service,
+          replica,
+          process: undefined,
+          member: undefined,
+          wanted: true,
+          lastWords: '',
+          futile: 0,
+        }),
+      ),
     );
   }
 
@@ -80,7 +95,8 @@ export class Fleet {
       const answers = await Promise.all(open.map(async (slot) => (await isReady(slot.member)) || slot));
       open = answers.filter((answer) => answer !== true);
       if (open.length === 0) return;
-      if (performance.now() > deadline || this.#stopping) throw notReady(open);
+      const hopeless = open.some(({ futile }) => futile >= FUTILE_STARTS);
+      if (hopeless || performance.now() > deadline || this.#stopping) throw notReady(open);
       await pause(LOOK_EVERY_MS);
     }
   }
@@ -127,6 +143,8 @@ export class Fleet {
       const ready = await process.ready;
       slot.member = ready && { service: slot.service, replica: slot.replica, process, ready };
       const how = await process.ended;
+      slot.futile = ready || how === 'SIGKILL' ? 0 : slot.futile + 1;
+      slot.lastWords = process.stderr().slice(-500).trim();
       slot.process = undefined;
       slot.member = undefined;
       if (how === 'SIGKILL') this.deaths += 1;
@@ -162,6 +180,10 @@ async function isReady(member: Member | undefined): Promise<boolean> {
 }
 
 function notReady(slots: readonly Slot[]): TransientError {
-  const names = slots.map(({ service, process }) => `${service}: ${process?.stderr().slice(-500) ?? 'not running'}`);
-  return new TransientError('services_not_ready', `these services are not ready:\n${names.join('\n')}`);
+  const hopeless = slots.filter(({ futile }) => futile >= FUTILE_STARTS);
+  const told = (hopeless.length > 0 ? hopeless : slots).map(
+    ({ service, process, lastWords }) =>
+      `${service}: ${process?.stderr().slice(-500).trim() || lastWords || 'not running'}`,
+  );
+  return new TransientError('services_not_ready', `these services are not ready:\n${told.join('\n')}`);
 }

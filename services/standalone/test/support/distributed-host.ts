@@ -7,7 +7,7 @@ import { openPorts, type RunningService, SESSION_TIMEOUT_MS } from '@tillstream/
 import { distributedStack, eventually, ownServer } from '@tillstream/testing';
 import { Place } from '../../src/distributed/place.js';
 import { definitionOf, SERVICES, type ServiceName } from '../../src/distributed/roster.js';
-import { ADMIN_KEY, type Host, type HostOptions } from './host.js';
+import { ADMIN_KEY, type Host, type HostOptions } from './profile.js';
 
 const READY_MS = 60_000;
 

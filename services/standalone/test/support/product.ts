@@ -7,9 +7,10 @@ import { connect } from '../../src/client/setup.js';
 import type { StandaloneOptions } from '../../src/compose.js';
 import { auditInput } from '../../src/world/books.js';
 import { REALM_ID, startWorld, type World, type WorldOptions } from '../../src/world/world.js';
-import { ADMIN_KEY, type Host, PACE, startHost } from './host.js';
+import { startHost } from './host.js';
+import { ADMIN_KEY, type Host, PACE } from './profile.js';
 
-export { ADMIN_KEY } from './host.js';
+export { ADMIN_KEY } from './profile.js';
 
 /** For what is answered within a few seconds of the product's clock (D5, D15): these must not end before we look. */
 export const CALM_CLOCK = PACE.calmFactor;

@@ -51,7 +51,7 @@ const api = createQueryApi({
   port: 0,
   ...grpc,
 });
-const { url, grpcUrl = null }: { url: string; grpcUrl?: string | null } = await api.start();
+const { url, grpcUrl } = await api.start();
 tellParent({ url, grpcUrl } satisfies OwnServer, async () => {
   await api.stop();
   await log.close();
