@@ -1,8 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { generateMasterKey } from '@tillstream/credentials';
 import { distributedStack, eventually, ownServer } from '@tillstream/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Place } from '../../src/distributed/place.js';
-import { PROCESS_ADMIN_KEY, type ProductProcess, startProcess } from '../../src/supervised/process.js';
+import { SERVICES } from '../../src/distributed/roster.js';
+import {
+  MAIN,
+  PROCESS_ADMIN_KEY,
+  type ProductProcess,
+  productEnvironment,
+  startProcess,
+} from '../../src/supervised/process.js';
 import { pause } from '../../src/supervised/through-deaths.js';
 
 const DIST = `${import.meta.dirname.replace(/\/services\/.*$/, '')}/services`;
@@ -115,3 +123,68 @@ describe('a service whose servers are not as they must be', () => {
     expect(keyless.stderr()).toContain('TILLSTREAM_MASTER_KEY is required');
   });
 });
+
+describe('npm start in the distributed profile', () => {
+  async function startAll() {
+    const place = await newPlace();
+    const child = startProcess(MAIN, [], {
+      ...productEnvironment(''),
+      TILLSTREAM_MASTER_KEY: generateMasterKey(),
+      ...place.environment,
+    });
+    cleanups.push(async () => {
+      child.signal('SIGTERM');
+      await child.ended;
+    });
+    const ready = await child.ready;
+    return { child, ready, services: servicesOf(child.pid) };
+  }
+
+  it('runs every service as a process, says where the API is, brings back what dies, and ends them all with 0', async () => {
+    const { child, ready, services } = await startAll();
+    expect(ready).toMatchObject({
+      httpUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      grpcUrl: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      dataDir: null,
+      profile: 'distributed',
+    });
+    expect(services.length).toBe(SERVICES.length);
+    const [victim = 0] = services;
+    process.kill(victim, 'SIGKILL');
+    await eventually(
+      () => {
+        const now = servicesOf(child.pid);
+        return now.length === SERVICES.length && !now.includes(victim);
+      },
+      { timeoutMs: 20_000, intervalMs: 100 },
+    );
+    const last = servicesOf(child.pid);
+    child.signal('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(last.filter(isAlive)).toEqual([]);
+  });
+
+  it('leaves no service behind when it is killed itself', async () => {
+    const { child, services } = await startAll();
+    child.signal('SIGKILL');
+    await child.ended;
+    await eventually(() => services.every((pid) => !isAlive(pid)), { timeoutMs: 15_000, intervalMs: 100 });
+  });
+});
+
+/** Process ids of the services that `pid` started. */
+function servicesOf(pid: number): number[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return list.split('\n').flatMap((line) => {
+    const [id, parent, ...args] = line.trim().split(/\s+/);
+    return Number(parent) === pid && args.join(' ').includes('/dist/src/main.js') ? [Number(id)] : [];
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
