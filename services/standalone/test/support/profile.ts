@@ -25,7 +25,7 @@ export interface Pace {
 
 const EMBEDDED: Pace = { clockFactor: 60, calmFactor: 8, patienceMs: 25_000 };
 /** Every step goes over a broker and a database: a few real milliseconds each. */
-const DISTRIBUTED: Pace = { clockFactor: 15, calmFactor: 3, patienceMs: 120_000 };
+const DISTRIBUTED: Pace = { clockFactor: 15, calmFactor: 2, patienceMs: 120_000 };
 
 /** `npm run test:distributed` runs the very same specs over Kafka and MongoDB. */
 export const isDistributed = process.env['TEST_PROFILE'] === 'distributed';
