@@ -5,6 +5,7 @@ import type { DocumentStore } from '@tillstream/document-store';
 import { type Clock, ConflictError, type CrashPoints } from '@tillstream/kernel';
 import type { ClientCredentials, QuickBooksOAuth, TokenResult, TokenSet } from '@tillstream/quickbooks';
 import type { RefreshClaim, RefreshClaims, StoredTokens as Stored } from './refresh-claims.js';
+import { spendRefreshToken, tokensChanged } from './spend-refresh-token.js';
 import { type TokenDocument, TOKENS_COLLECTION, tokenDocumentId } from './token-document.js';
 import { deferral } from './trouble.js';
 
@@ -132,45 +133,28 @@ export class TokenManager {
 
   async #refresh(claim: RefreshClaim): Promise<string> {
     try {
-      return await this.#exchange(claim);
+      const result = await spendRefreshToken(claim, this.#client(), this.parts);
+      return await this.#accept(result, claim.stored);
     } catch (thrown) {
       await claim.release();
       throw thrown;
     }
   }
 
-  /** Tries the newest refresh token and then the one before it (crash or lost reply between the two). */
-  async #exchange(claim: RefreshClaim): Promise<string> {
-    const { secrets, crash } = this.parts;
-    const client = this.#client();
-    const { doc } = claim.stored;
-    const candidates = [doc.refreshToken, ...(doc.previousRefreshToken ? [doc.previousRefreshToken] : [])];
-    let refused = 'the refresh token is not valid any more';
-    for (const sealed of candidates) {
-      const result = await this.#ask(claim, client, secrets.open(sealed, this.#ownerOf(doc)));
-      crash.hit('token.refresh.received');
-      if (result.kind === 'ok') return this.#keep(result.tokens, claim.stored);
-      if (result.kind === 'retry_later' || result.kind === 'unknown_outcome') {
+  async #accept(result: TokenResult, spent: Stored): Promise<string> {
+    switch (result.kind) {
+      case 'ok':
+        return this.#keep(result.tokens, spent);
+      case 'retry_later':
+      case 'unknown_outcome':
         throw deferral('quickbooks_unavailable', `QuickBooks' token server did not answer: ${result.detail}`);
-      }
-      if (result.kind === 'invalid_client') {
-        await this.#fail(claim.stored, 'error', 'QuickBooks does not accept clientId and clientSecret.');
+      case 'invalid_client':
+        await this.#fail(spent, 'error', 'QuickBooks does not accept clientId and clientSecret.');
         throw parked('QuickBooks does not accept clientId and clientSecret.');
-      }
-      refused = result.detail;
+      case 'invalid_grant':
+        await this.#fail(spent, 'needs_reconnect', result.detail);
+        throw parked(result.detail);
     }
-    await this.#fail(claim.stored, 'needs_reconnect', refused);
-    throw parked(refused);
-  }
-
-  /** A lost reply may have rotated the token: ask once more with the same one, the server may give grace. */
-  async #ask(claim: RefreshClaim, client: ClientCredentials, refreshToken: string): Promise<TokenResult> {
-    if (!(await claim.cover())) throw changed();
-    this.parts.crash.hit('token.refresh.before');
-    const first = await this.parts.oauth().refresh(client, refreshToken);
-    if (first.kind !== 'unknown_outcome') return first;
-    if (!(await claim.cover())) throw changed();
-    return this.parts.oauth().refresh(client, refreshToken);
   }
 
   async #keep(tokens: TokenSet, spent: Stored): Promise<string> {
@@ -180,7 +164,7 @@ export class TokenManager {
       // Somebody stored other tokens meanwhile: theirs count.
       const current = await this.#load();
       const token = current ? this.#stillGood(current.doc, undefined) : null;
-      if (token === null) throw changed();
+      if (token === null) throw tokensChanged();
       return token;
     }
     this.#use(tokens);
@@ -231,7 +215,7 @@ export class TokenManager {
     const doc = { ...stored.doc, accessToken: null, needsReconnect: { status, detail }, refreshClaim: null };
     const kept = await this.#put(doc, stored.version);
     // A person consented meanwhile: the new tokens count, and nobody parks over the old ones.
-    if (kept === 0) throw changed();
+    if (kept === 0) throw tokensChanged();
     await this.parts.onStatus(status, detail);
   }
 
@@ -294,7 +278,6 @@ export class TokenManager {
 }
 
 const busy = (message: string) => deferral('quickbooks_busy', message);
-const changed = () => busy('The tokens of this company changed meanwhile.');
 
 function parked(detail: string) {
   return deferral('connection_parked', `QuickBooks asks for a new consent: ${detail}`, 'parked');
