@@ -114,6 +114,18 @@ export const GUARDS = [
     test: 'single-flight refresh',
   },
   {
+    name: 'refresh-claim',
+    edits: [
+      {
+        file: 'services/quickbooks-writer/src/application/refresh-claims.ts',
+        search: 'if (this.#heldFor(stored) > 0) return null; // GUARD(refresh-claim)',
+        replace: '',
+      },
+    ],
+    spec: 'services/quickbooks-writer/test/refresh-claim.component.spec.ts',
+    test: 'refresh claim: ask for one',
+  },
+  {
     name: 'prediction-before-write',
     edits: [
       {

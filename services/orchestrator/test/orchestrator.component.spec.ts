@@ -1,4 +1,5 @@
 import { TOPICS } from '@tillstream/contracts';
+import { asError } from '@tillstream/kernel';
 import { eventually } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problemOf } from '../src/domain/record/facts.js';
@@ -229,6 +230,24 @@ describe('requests', () => {
       return all.length > 0 ? all : undefined;
     });
     expect(refused?.facts).toMatchObject({ code: 'start_date_missing', ordersPerYear: { '2025': 7, '2026': 3 } });
+  });
+
+  it('without a start date are refused in time, and say so, when the shop takes too long to count its orders', async () => {
+    shop.countOrders = (_statuses, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(asError(signal.reason)));
+      });
+    await service.settings({ orders: { createdFrom: null } });
+    await service.request({ syncId: 'run_1' });
+    const [refused] = await eventually(async () => {
+      const all = await service.events(TOPICS.runs.name, 'RunRefused');
+      return all.length > 0 ? all : undefined;
+    });
+    expect(refused?.facts).toMatchObject({
+      code: 'start_date_missing',
+      ordersPerYear: null,
+      message: expect.stringContaining('could not be counted in time'),
+    });
   });
 });
 

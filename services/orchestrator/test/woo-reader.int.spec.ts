@@ -202,6 +202,19 @@ describe('countOrdersPerYear', () => {
     await expect(countOrdersPerYear(connect(shop), ['completed'])).resolves.toEqual(expected);
     await expect(countOrdersPerYear(connect(shop), ['trash'])).resolves.toEqual({});
   });
+
+  it('does not guess where the shop does not say how many there are', async () => {
+    const shop = await startShop({ shop: generateShop({ seed: 4, orders: 40 }) });
+    const client = connect(shop);
+    const withoutTotals: WooClient = {
+      storeUrl: client.storeUrl,
+      calls: 0,
+      get: (path, call) => client.get(path, call),
+      list: async (path, call) => ({ ...(await client.list(path, call)), total: null }),
+    };
+    const counted = countOrdersPerYear(withoutTotals, ['completed']);
+    await expect(counted).rejects.toMatchObject({ code: 'source_unavailable' });
+  });
 });
 
 describe('describeShop', () => {

@@ -24,9 +24,12 @@ const status = async () =>
   (await harness.storage.store.get<RealmStatusDocument>(COLLECTIONS.realmStatus.name, `${TENANT}:${REALM}`))?.doc
     .status;
 
-describe('tokens (D15)', () => {
+describe.each([
+  { processes: 'in the only process', sharedStore: false },
+  { processes: 'where other processes may refresh too', sharedStore: true },
+])('tokens (D15) $processes', ({ sharedStore }) => {
   it('single-flight refresh: many records that need a token ask for one', async () => {
-    harness = await Harness.start();
+    harness = await Harness.start({ sharedStore });
     const orders = Array.from({ length: 12 }, (_unused, index) => makeOrder(`${3000 + index}`));
     await harness.send(orders);
     await harness.settled(orders.map(({ id }) => `woo:${id}`));
@@ -34,7 +37,7 @@ describe('tokens (D15)', () => {
   });
 
   it('keeps what it has and goes on after a restart', async () => {
-    harness = await Harness.start({ oauth: { rotateAfterMs: 0, oldRefreshToken: 'diesAtOnce' } });
+    harness = await Harness.start({ sharedStore, oauth: { rotateAfterMs: 0, oldRefreshToken: 'diesAtOnce' } });
     await harness.deliver(makeOrder('1042'));
     harness.control.expireAccessTokens(REALM);
     await harness.restart();
@@ -43,14 +46,14 @@ describe('tokens (D15)', () => {
   });
 
   it('survives a rotation whose reply was lost when the old token has grace', async () => {
-    harness = await Harness.start();
+    harness = await Harness.start({ sharedStore });
     harness.control.addFault({ kind: 'rotateAndLoseReply', match: { path: '/tokens/bearer' }, times: 1 });
     expect((await harness.deliver(makeOrder('1042'))).outcome).toBe('created');
     expect(harness.control.firedFaults).toHaveLength(1);
   });
 
   it('parks the work when no token is left, and goes on by itself after a new consent', async () => {
-    harness = await Harness.start({ oauth: { oldRefreshToken: 'diesAtOnce' } });
+    harness = await Harness.start({ sharedStore, oauth: { oldRefreshToken: 'diesAtOnce' } });
     harness.control.addFault({ kind: 'rotateAndLoseReply', match: { path: '/tokens/bearer' }, times: 1 });
     await harness.send([makeOrder('1042'), makeOrder('1043')]);
     const deferred = await eventually(async () => {

@@ -28,9 +28,14 @@ function dieAt(point: CrashPoint, occurrence: number): CrashPoints & { readonly 
   };
 }
 
-async function surviveDeathAt(point: CrashPoint, occurrence: number, requestIdMemory: 'honoured' | 'forgotten') {
+async function surviveDeathAt(
+  point: CrashPoint,
+  occurrence: number,
+  requestIdMemory: 'honoured' | 'forgotten',
+  sharedStore = false,
+) {
   const crash = dieAt(point, occurrence);
-  harness = await Harness.start({ crash, factor: FACTOR, company: { requestIdMemory } });
+  harness = await Harness.start({ crash, factor: FACTOR, sharedStore, company: { requestIdMemory } });
   await harness.send([makeOrder('1042')]);
   await eventually(() => crash.died);
   await harness.startAnother();
@@ -93,6 +98,10 @@ describe.each(['token.refresh.before', 'token.refresh.received', 'token.refresh.
   (point) => {
     it('and the next one has a token that works', async () => {
       expect(await surviveDeathAt(point, 1, 'honoured')).toEqual(ONE_OF_EACH);
+    });
+
+    it('and the next one, which cannot know that it is dead, has one too', async () => {
+      expect(await surviveDeathAt(point, 1, 'honoured', true)).toEqual(ONE_OF_EACH);
     });
   },
 );

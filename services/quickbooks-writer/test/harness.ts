@@ -18,6 +18,7 @@ import {
   type WorkSettled,
 } from '@tillstream/contracts';
 import { createSecrets, generateMasterKey, type Secrets } from '@tillstream/credentials';
+import type { DocumentStore } from '@tillstream/document-store';
 import type { EventLog } from '@tillstream/event-log';
 import { createHttpClient, type HttpClient } from '@tillstream/http-client';
 import { type Clock, contentHash, type CrashPoints, NO_CRASH_POINTS, SystemClock, SystemIds } from '@tillstream/kernel';
@@ -48,6 +49,8 @@ export interface HarnessOptions {
   readonly factor?: number;
   readonly clock?: Clock;
   readonly metrics?: Metrics;
+  /** The store as one that other processes write too, as in the distributed deployment. */
+  readonly sharedStore?: boolean;
   readonly wrapLog?: (log: EventLog) => EventLog;
   readonly oauth?: NonNullable<Parameters<typeof QuickBooksSandbox.start>[0]['oauth']>;
   readonly wrapSend?: (send: WriterDeps['send']) => WriterDeps['send'];
@@ -366,7 +369,7 @@ export class Harness {
   #create(): QuickBooksWriter {
     const life = this.#life;
     const log = mortal(this.log, life);
-    const store = mortal(this.storage.store, life);
+    const store = mortal(this.given.sharedStore ? shared(this.storage.store) : this.storage.store, life);
     const { crash = NO_CRASH_POINTS, options, wrapSend = (send) => send } = this.given;
     const { send } = mortal({ send: wrapSend((request) => this.http.send(request)) }, life);
     return createQuickBooksWriter({
@@ -420,8 +423,19 @@ function subjectOf({ order, customer, product }: WorkPayload) {
   return { entity, content, sourceId: `${content.source}:${content.id}` };
 }
 
+/** The same store, where nobody may conclude that no other process writes. */
+export function shared(store: DocumentStore): DocumentStore {
+  return new Proxy(store, {
+    get: (object, name) => {
+      if (name === 'exclusive') return false;
+      const value: unknown = Reflect.get(object, name);
+      return typeof value === 'function' ? value.bind(object) : value;
+    },
+  });
+}
+
 /** Calls of a dead owner never return, those that run when it dies included. */
-function mortal<T extends object>(target: T, life: { readonly dead: boolean }): T {
+export function mortal<T extends object>(target: T, life: { readonly dead: boolean }): T {
   return new Proxy(target, {
     get: (object, name) => {
       const value: unknown = Reflect.get(object, name);

@@ -39,12 +39,18 @@ export interface OrchestratorLimits {
   readonly concurrentReads: number;
   /** How long a source may fail before the run does (default 10 minutes). */
   readonly sourcePatienceMs: number;
+  /**
+   * How long counting the shop's orders may take before a run is refused without their number (default 3 s): query-api
+   * waits 5 s for the decision (D5).
+   */
+  readonly countPatienceMs: number;
 }
 
 export const DEFAULT_LIMITS: OrchestratorLimits = {
   unsettledPerRun: 500,
   concurrentReads: 4,
   sourcePatienceMs: 10 * 60_000,
+  countPatienceMs: 3_000,
 };
 
 export interface Runtimes {

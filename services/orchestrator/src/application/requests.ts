@@ -6,10 +6,7 @@ import type { EntitySyncInput } from '../domain/entity-sync/inputs.js';
 import { planId, runId } from '../domain/ids.js';
 import { selectionOf } from '../domain/selection.js';
 import { loadConfiguration, type TenantConfiguration } from './configuration.js';
-import type { OrchestratorDeps, Runtimes } from './deps.js';
-
-/** query-api waits 5 s for a decision (D5): counting the shop's orders may take part of it. */
-const COUNT_DEADLINE_MS = 3000;
+import { DEFAULT_LIMITS, type OrchestratorDeps, type Runtimes } from './deps.js';
 
 export const REQUEST_TOPICS = [TOPICS.requests.name];
 
@@ -49,13 +46,13 @@ async function requestInput(
   return { id: runKey(tenantId, request.entity), input };
 }
 
-/** Only a help for the person who chooses the date: without an answer in time the refusal says nothing about years. */
+/** Only a help for the person who chooses the date: null, without an answer in time, and the refusal says so. */
 async function countOrders(
-  { openSource, logger, clock }: OrchestratorDeps,
+  { openSource, logger, clock, limits }: OrchestratorDeps,
   { openShop, settings }: TenantConfiguration,
 ): Promise<Readonly<Record<string, number>> | null> {
   const deadline = new AbortController();
-  const cancelTimer = clock.setTimer(COUNT_DEADLINE_MS, () => deadline.abort());
+  const cancelTimer = clock.setTimer(limits?.countPatienceMs ?? DEFAULT_LIMITS.countPatienceMs, () => deadline.abort());
   try {
     const shop = openShop();
     if (shop === null) return null;

@@ -8,7 +8,7 @@ export class FakeShop {
   pageSize = 10;
   /** Called before each page; may throw, wait, or change the shop. */
   beforePage: (page: number) => void | Promise<void> = () => {};
-  ordersPerYear: Readonly<Record<string, number>> = { '2025': 7, '2026': 3 };
+  countOrders: Source['ordersPerYear'] = () => Promise.resolve({ '2025': 7, '2026': 3 });
   pagesRead = 0;
   /** Scans that were begun. */
   plans: { modifiedAfter: string | null }[] = [];
@@ -27,7 +27,7 @@ export class FakeShop {
       get calls() {
         return calls;
       },
-      ordersPerYear: () => Promise.resolve(this.ordersPerYear),
+      ordersPerYear: (statuses, signal) => this.countOrders(statuses, signal),
       readPage: async (position, plan) => {
         calls += 1;
         this.pagesRead += 1;

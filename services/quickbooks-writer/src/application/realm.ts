@@ -20,6 +20,7 @@ import { endpointsOf, epochOf, loadTenantConfig, sourceIdentityOf, type TenantCo
 import { RealmGate } from './realm-gate.js';
 import { RealmScheduler } from './realm-scheduler.js';
 import { RealmStatus } from './realm-status.js';
+import { RefreshClaims } from './refresh-claims.js';
 import { Sweep } from './sweep.js';
 import { TokenManager } from './token-manager.js';
 import { deferral, parking } from './trouble.js';
@@ -69,6 +70,13 @@ export class Realm {
       clock,
       crash,
       oauth: () => this.oauth(),
+      claims: new RefreshClaims({
+        store,
+        clock,
+        owner: ids.next('owner'),
+        deadlineMs: options.requestDeadlineMs,
+        marginMs: options.settleMarginMs,
+      }),
       connection: () => (this.isConnected() ? (this.#config?.quickbooks ?? null) : null),
       onStatus: (status, detail) => this.status.report(status, detail),
     });

@@ -17,6 +17,11 @@ export interface TokenDocument {
   readonly accessExpiresAtMs: number;
   /** The company asks for a new consent; nothing is tried until a new refresh token comes. */
   readonly needsReconnect: { readonly status: 'needs_reconnect' | 'error'; readonly detail: string } | null;
+  /**
+   * The process that is exchanging the refresh token; nobody else does until `untilMs` (wall clock, ms), by when the
+   * exchange is over even if that process is gone. Absent or null: nobody is.
+   */
+  readonly refreshClaim?: { readonly owner: string; readonly untilMs: number } | null;
 }
 
 export const tokenDocumentId = (tenantId: string, realmId: string): string => `${tenantId}:${realmId}`;

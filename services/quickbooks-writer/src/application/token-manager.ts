@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ConnectionDocument } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
-import type { DocumentStore, Versioned } from '@tillstream/document-store';
+import type { DocumentStore } from '@tillstream/document-store';
 import { type Clock, ConflictError, type CrashPoints } from '@tillstream/kernel';
 import type { ClientCredentials, QuickBooksOAuth, TokenResult, TokenSet } from '@tillstream/quickbooks';
+import type { RefreshClaim, RefreshClaims, StoredTokens as Stored } from './refresh-claims.js';
+import { spendRefreshToken, tokensChanged } from './spend-refresh-token.js';
 import { type TokenDocument, TOKENS_COLLECTION, tokenDocumentId } from './token-document.js';
 import { deferral } from './trouble.js';
 
@@ -12,6 +15,7 @@ export interface TokenManagerParts {
   readonly clock: Clock;
   readonly crash: CrashPoints;
   readonly oauth: () => QuickBooksOAuth;
+  readonly claims: RefreshClaims;
   /** The current connection document, or null when it is gone. */
   readonly connection: () => ConnectionDocument | null;
   /** The state of the connection changed: told to people, and to the work that waits for it. */
@@ -21,17 +25,19 @@ export interface TokenManagerParts {
 /** Access tokens are renewed this long before they end, so that a call does not run into it. */
 const EARLY_MS = 60_000;
 const STORE_ATTEMPTS = 5;
-
-type Stored = Versioned<TokenDocument>;
+/** How often a caller waits for refreshes of other processes that end without a token before its work is put off. */
+const TURNS = 5;
 
 /**
- * The only place that holds, exchanges and refreshes tokens of a company (D15). One refresh at a time; the new token is
- * stored by expected version before it is used; the previous one is kept for the refresh whose reply was lost.
+ * The only place that holds, exchanges and refreshes tokens of a company (D15). One refresh at a time, over all
+ * processes: claim stored, exchange, new token stored by expected version (which ends the claim) before it is used. The
+ * previous refresh token is kept for the refresh whose reply was lost.
  */
 export class TokenManager {
   readonly #id: string;
   #access: { readonly token: string; readonly expiresAtMs: number } | null = null;
   #refreshing: Promise<string> | null = null;
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly tenantId: string,
@@ -56,8 +62,12 @@ export class TokenManager {
     return this.#refreshing;
   }
 
-  /** Resolves when no exchange of tokens is under way: cutting one off could lose the new token (D15). */
+  /**
+   * Ends waiting for other processes, and resolves when no exchange of tokens is under way here: cutting one off could
+   * lose the new token (D15).
+   */
   async settled(): Promise<void> {
+    this.#stopping.abort();
     await this.#refreshing?.catch(() => undefined);
   }
 
@@ -90,12 +100,18 @@ export class TokenManager {
   }
 
   async #renew(refused: string | undefined): Promise<string> {
-    const stored = await this.#adopt(await this.#load());
-    if (!stored) throw parked('No consent was given for this company yet.');
-    const { doc } = stored;
-    if (doc.needsReconnect) throw parked(doc.needsReconnect.detail);
-    const known = this.#stillGood(doc, refused);
-    return known ?? this.#refresh(stored);
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      const stored = await this.#adopt(await this.#load());
+      if (!stored) throw parked('No consent was given for this company yet.');
+      const { doc } = stored;
+      if (doc.needsReconnect) throw parked(doc.needsReconnect.detail);
+      const known = this.#stillGood(doc, refused);
+      if (known !== null) return known;
+      const claimed = await this.parts.claims.take(stored);
+      if (claimed) return this.#refresh(claimed);
+      await this.#waitForOther(stored);
+    }
+    throw busy('Other writers are refreshing the tokens of this company.');
   }
 
   #stillGood(doc: TokenDocument, refused: string | undefined): string | null {
@@ -106,52 +122,69 @@ export class TokenManager {
     return token;
   }
 
-  /** Tries the newest refresh token and then the one before it (crash or lost reply between the two). */
-  async #refresh(stored: Stored): Promise<string> {
-    const { secrets, crash } = this.parts;
-    const client = this.#client();
-    const { doc } = stored;
-    const candidates = [doc.refreshToken, ...(doc.previousRefreshToken ? [doc.previousRefreshToken] : [])];
-    let refused = 'the refresh token is not valid any more';
-    for (const sealed of candidates) {
-      crash.hit('token.refresh.before');
-      const result = await this.#ask(client, secrets.open(sealed, this.#ownerOf(doc)));
-      crash.hit('token.refresh.received');
-      if (result.kind === 'ok') return this.#keep(result.tokens, stored);
-      if (result.kind === 'retry_later' || result.kind === 'unknown_outcome') {
-        throw deferral('quickbooks_unavailable', `QuickBooks' token server did not answer: ${result.detail}`);
-      }
-      if (result.kind === 'invalid_client') {
-        await this.#fail(stored, 'error', 'QuickBooks does not accept clientId and clientSecret.');
-        throw parked('QuickBooks does not accept clientId and clientSecret.');
-      }
-      refused = result.detail;
+  async #waitForOther(stored: Stored): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await this.parts.claims.wait(stored, signal);
+    } catch (thrown) {
+      throw signal.aborted ? busy('The writer stops while another one refreshes the tokens.') : thrown;
     }
-    await this.#fail(stored, 'needs_reconnect', refused);
-    throw parked(refused);
   }
 
-  /** A lost reply may have rotated the token: ask once more with the same one, the server may give grace. */
-  async #ask(client: ClientCredentials, refreshToken: string): Promise<TokenResult> {
-    const first = await this.parts.oauth().refresh(client, refreshToken);
-    if (first.kind !== 'unknown_outcome') return first;
-    return this.parts.oauth().refresh(client, refreshToken);
+  async #refresh(claim: RefreshClaim): Promise<string> {
+    try {
+      const result = await spendRefreshToken(claim, this.#client(), this.parts);
+      return await this.#accept(result, claim.stored);
+    } catch (thrown) {
+      await claim.release();
+      throw thrown;
+    }
   }
 
-  async #keep(tokens: TokenSet, stored: Stored): Promise<string> {
-    const next = this.#document(tokens, { connectionId: stored.doc.connectionId }, stored.doc);
-    const kept = await this.#put(next, stored.version);
+  async #accept(result: TokenResult, spent: Stored): Promise<string> {
+    switch (result.kind) {
+      case 'ok':
+        return this.#keep(result.tokens, spent);
+      case 'retry_later':
+      case 'unknown_outcome':
+        throw deferral('quickbooks_unavailable', `QuickBooks' token server did not answer: ${result.detail}`);
+      case 'invalid_client':
+        await this.#fail(spent, 'error', 'QuickBooks does not accept clientId and clientSecret.');
+        throw parked('QuickBooks does not accept clientId and clientSecret.');
+      case 'invalid_grant':
+        await this.#fail(spent, 'needs_reconnect', result.detail);
+        throw parked(result.detail);
+    }
+  }
+
+  async #keep(tokens: TokenSet, spent: Stored): Promise<string> {
+    const kept = await this.#storeNew(tokens, spent);
     this.parts.crash.hit('token.refresh.stored');
     if (!kept) {
       // Somebody stored other tokens meanwhile: theirs count.
       const current = await this.#load();
       const token = current ? this.#stillGood(current.doc, undefined) : null;
-      if (token === null) throw deferral('quickbooks_busy', 'The tokens of this company changed meanwhile.');
+      if (token === null) throw tokensChanged();
       return token;
     }
     this.#use(tokens);
     await this.parts.onStatus('connected', null);
     return tokens.accessToken;
+  }
+
+  /**
+   * False when other tokens came meanwhile. Who wrote anything else (access denied, a claim that had run out taken over)
+   * must not cost the new tokens: the ones before may be spent.
+   */
+  async #storeNew(tokens: TokenSet, spent: Stored): Promise<boolean> {
+    let current: Stored | null = spent;
+    for (let attempt = 0; attempt < STORE_ATTEMPTS && current !== null; attempt += 1) {
+      const { doc, version }: Stored = current;
+      if (!isDeepStrictEqual(doc.refreshToken, spent.doc.refreshToken)) return false;
+      if (await this.#put(this.#document(tokens, { connectionId: doc.connectionId }, doc), version)) return true;
+      current = await this.#load();
+    }
+    return false;
   }
 
   /** Takes over a refresh token of the connection document that was not seen yet; null = there is none at all. */
@@ -179,10 +212,10 @@ export class TokenManager {
 
   async #fail(stored: Stored, status: 'needs_reconnect' | 'error', detail: string): Promise<void> {
     this.#access = null;
-    const doc = { ...stored.doc, accessToken: null, needsReconnect: { status, detail } };
+    const doc = { ...stored.doc, accessToken: null, needsReconnect: { status, detail }, refreshClaim: null };
     const kept = await this.#put(doc, stored.version);
     // A person consented meanwhile: the new tokens count, and nobody parks over the old ones.
-    if (kept === 0) throw deferral('quickbooks_busy', 'The tokens of this company changed meanwhile.');
+    if (kept === 0) throw tokensChanged();
     await this.parts.onStatus(status, detail);
   }
 
@@ -243,6 +276,8 @@ export class TokenManager {
     return { tenantId: this.tenantId, connectionId };
   }
 }
+
+const busy = (message: string) => deferral('quickbooks_busy', message);
 
 function parked(detail: string) {
   return deferral('connection_parked', `QuickBooks asks for a new consent: ${detail}`, 'parked');

@@ -82,14 +82,19 @@ function needsStartDate(request: RunRequest, targets: readonly Target[]): boolea
 }
 
 function refuseWithoutStartDate({ request, ordersPerYear }: RequestInput): EntitySyncEvent {
-  const years = Object.entries(ordersPerYear ?? {}).sort(([a], [b]) => a.localeCompare(b));
-  const figures = years.map(([year, count]) => `${count} of ${year}`).join(', ');
-  const message = `choose orders.createdFrom first${figures === '' ? '' : `; the shop has these orders: ${figures}`}`;
-  const refused = refuse(request, 'start_date_missing', message);
+  const refused = refuse(request, 'start_date_missing', `choose orders.createdFrom first; ${figuresOf(ordersPerYear)}`);
   return {
     ...refused,
     facts: { ...refused.facts, ordersPerYear: ordersPerYear === null ? null : { ...ordersPerYear } },
   };
+}
+
+/** Not counted is not the same as none: a person chooses the date by this. */
+function figuresOf(ordersPerYear: RequestInput['ordersPerYear']): string {
+  if (ordersPerYear === null) return 'how many orders the shop has could not be counted in time';
+  const years = Object.entries(ordersPerYear).sort(([a], [b]) => a.localeCompare(b));
+  if (years.length === 0) return 'the shop has no orders in the statuses that are booked';
+  return `the shop has these orders: ${years.map(([year, count]) => `${count} of ${year}`).join(', ')}`;
 }
 
 function refuse(request: RunRequest, code: RunFailureCodeName, message: string, activeSyncId: string | null = null) {

@@ -108,6 +108,14 @@ describe('a request for a run', () => {
   });
 
   it.each([
+    ['were not counted', null, 'could not be counted'],
+    ['do not exist', {}, 'has no orders'],
+  ])('is refused without a start date and says that orders %s', (_what, ordersPerYear, words) => {
+    const [event] = sync([]).when(aRequestInput({ startDateChosen: false, ordersPerYear })).events;
+    expect(event).toMatchObject({ facts: { ordersPerYear, message: expect.stringContaining(words) } });
+  });
+
+  it.each([
     ['names ids', { ids: ['1042'] }],
     ['retries failures', { refs: [{ entity: 'orders', sourceId: 'woo:1', target: 'quickbooks', failureId: 'f' }] }],
   ] as const)('needs no start date and no slot when it %s', (_, request) => {
