@@ -46,7 +46,7 @@ export interface SubscribeOptions {
   /** Consumer group: stored state, renaming one re-reads everything. */
   readonly group: string;
   readonly topics: readonly string[];
-  /** Most records per batch (default 200). */
+  /** Most records per batch. Default 200 on SQLite, 500 on Kafka, where it ends early beyond 8 MiB of values. */
   readonly maxBatch?: number;
   /**
    * For followers that may lag a little: batches of one partition begin at least this many milliseconds apart unless

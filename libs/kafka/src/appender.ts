@@ -5,8 +5,12 @@ import { backoffMs } from './backoff.js';
 import { closedError, logError } from './errors.js';
 import { MAX_RECORD_BYTES, type TopicNames } from './topics.js';
 
-/** Most bytes of one request, unless a single record is larger. */
-const REQUEST_BYTES = 4 * 1024 * 1024;
+/**
+ * Most bytes of one request, unless a single record is larger. Partitions that wait for one answer go on together: with
+ * much larger requests all of them would wait for the broker, and then the broker for all of them. kafkajs copies a
+ * request several times, too.
+ */
+const REQUEST_BYTES = 1024 * 1024;
 /** What a record needs besides key, value and headers, generously. */
 const RECORD_OVERHEAD = 128;
 
@@ -50,11 +54,11 @@ export class Appender {
   /** Wrong topics and oversize records are refused before anything is sent. */
   async append(records: readonly RecordToAppend[]): Promise<readonly AppendedPosition[]> {
     if (this.#closed) throw closedError();
-    const prepared = records.map((record) => this.#prepare(record));
-    if (prepared.length === 0) return [];
+    if (records.length === 0) return [];
     const { promise, resolve, reject } = Promise.withResolvers<readonly AppendedPosition[]>();
-    const call: AppendCall = { positions: [], open: prepared.length, resolve, reject };
-    prepared.forEach((each, index) => this.#queue.push({ ...each, call, index }));
+    const call: AppendCall = { positions: [], open: records.length, resolve, reject };
+    const queued = records.map((record, index) => this.#prepare(record, call, index));
+    for (const each of queued) this.#queue.push(each);
     this.#sending ??= this.#send();
     return promise;
   }
@@ -65,7 +69,7 @@ export class Appender {
     await this.#sending;
   }
 
-  #prepare({ topic, key, value, headers }: RecordToAppend) {
+  #prepare({ topic, key, value, headers }: RecordToAppend, call: AppendCall, index: number): Queued {
     const partition = this.names.forKey(topic, key);
     const bytes =
       Buffer.byteLength(value) + Buffer.byteLength(key) + RECORD_OVERHEAD + (headers ? headerBytes(headers) : 0);
@@ -79,7 +83,9 @@ export class Appender {
       topic,
       partition,
       bytes,
-      message: { key, value, partition, ...(headers ? { headers: { ...headers } } : {}) },
+      message: headers ? { key, value, partition, headers: { ...headers } } : { key, value, partition },
+      call,
+      index,
     };
   }
 

@@ -3,7 +3,7 @@ import { type Clock, type Ids, SystemIds, TillstreamError } from '@tillstream/ke
 import { type Logger, SILENT_LOGGER } from '@tillstream/observability';
 import { backoffCeiling } from '@tillstream/resilience';
 import type { Connection } from 'mongoose';
-import { connect, readConcernOf } from './connection.js';
+import { connect, readingDatabase } from './connection.js';
 import { closedError, openError, storageError } from './errors.js';
 import { collectionModel } from './store/collection-model.js';
 import { declareCollection } from './store/declaration.js';
@@ -65,10 +65,10 @@ export async function openMongoStorage(options: MongoStorageOptions): Promise<Mo
 async function openOnce({ uri, collections }: MongoStorageOptions): Promise<MongoStorage> {
   const connection = await connect(uri);
   try {
-    const readConcern = await readConcernOf(connection);
+    const reading = await readingDatabase(connection);
     const models = collections.map((definition) => collectionModel(connection, definition));
     for (const model of models) await declareCollection(connection, model);
-    return assemble(connection, new MongoDocumentStore(models, readConcern));
+    return assemble(connection, new MongoDocumentStore(models, reading));
   } catch (error) {
     await connection.destroy().catch(() => {});
     throw error;

@@ -21,7 +21,7 @@ export interface ConsumeOptions {
   /** Consumer group: stored state, renaming one re-reads everything. */
   readonly group: string;
   readonly topics: readonly string[];
-  /** Most records per batch (default 200). */
+  /** Most records per batch; the default is the log's (SubscribeOptions). */
   readonly maxBatch?: number;
   /** Batches of one partition begin at least this many milliseconds apart unless full (default 0). */
   readonly paceMs?: number;

@@ -4,11 +4,12 @@ import type { KafkaMessage } from 'kafkajs';
 import { backoffMs } from '../backoff.js';
 import { toRecord } from '../records.js';
 
-const DEFAULT_BATCH = 200;
+/** Each batch costs a request and a commit, over a network: more records than on SQLite make up for it. */
+const DEFAULT_BATCH = 500;
 /** A batch ends early beyond this many bytes of values, so that huge records cannot exhaust memory. */
 const BATCH_BYTES = 8 * 1024 * 1024;
 /** What may wait here before the partition is paused. */
-const BUFFERED_BATCHES = 10;
+const BUFFERED_BATCHES = 4;
 const BUFFERED_BYTES = 8 * 1024 * 1024;
 /** Kafka's answers to a member that is none any more: its partitions belong to somebody else. */
 const REFUSED = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID']);

@@ -12,6 +12,7 @@ export function toFieldName(name: string): string {
 }
 
 export function fromFieldName(stored: string): string {
+  if (!stored.includes('%')) return stored;
   if (stored === EMPTY) return '';
   return stored.replace(ESCAPED, (_, wide: string | undefined, narrow: string | undefined) =>
     String.fromCharCode(Number.parseInt(wide ?? narrow ?? '', 16)),

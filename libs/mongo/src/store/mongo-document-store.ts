@@ -20,7 +20,13 @@ import { waves } from './waves.js';
 /** Ids per request of `getMany`. */
 const CHUNK = 1000;
 
-type ReadConcern = 'majority' | 'local';
+/** Of many documents at a time: the writers are for writing only. Of a few, leaving them out costs more than it saves. */
+const WITHOUT_WRITERS = { version: 1, doc: 1, fields: 1 };
+
+interface Collection extends CollectionModel {
+  /** The driver itself: a mongoose query costs as much again as the driver's own work, and would cast nothing here. */
+  readonly reads: mongo.Collection<StoredDocument>;
+}
 
 /**
  * The DocumentStore on MongoDB. Compare-and-set on one document is all it asks of the server (D14, I4): no transactions,
@@ -28,21 +34,22 @@ type ReadConcern = 'majority' | 'local';
  */
 export class MongoDocumentStore implements DocumentStore {
   readonly exclusive = false;
-  readonly #collections: ReadonlyMap<string, CollectionModel>;
+  readonly #collections: ReadonlyMap<string, Collection>;
   readonly #name = randomBytes(6).toString('base64url');
   #waves = 0;
   #closed = false;
 
-  constructor(
-    collections: readonly CollectionModel[],
-    private readonly readConcern: ReadConcern,
-  ) {
-    this.#collections = new Map(collections.map((each) => [each.name, each]));
+  /** `reading`: the database with the read concern of all reads. */
+  constructor(collections: readonly CollectionModel[], reading: mongo.Db) {
+    this.#collections = new Map(
+      collections.map((each) => [each.name, { ...each, reads: reading.collection<StoredDocument>(each.name) }]),
+    );
   }
 
   async get<T>(collection: string, id: string): Promise<Versioned<T> | null> {
-    const found = await this.#read(collection, { _id: id }, { limit: 1 });
-    return found[0] ? versioned<T>(found[0]) : null;
+    const { reads } = this.#collection(collection);
+    const found = await this.#call(() => reads.findOne({ _id: id }));
+    return found && versioned<T>(found);
   }
 
   async getMany<T>(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Versioned<T>>> {
@@ -51,14 +58,16 @@ export class MongoDocumentStore implements DocumentStore {
     const chunks = Array.from({ length: Math.ceil(distinct.length / CHUNK) }, (_, n) =>
       distinct.slice(n * CHUNK, (n + 1) * CHUNK),
     );
-    const pages = await Promise.all(chunks.map((chunk) => this.#read(collection, { _id: { $in: chunk } }, {})));
+    const options = { projection: WITHOUT_WRITERS };
+    const pages = await Promise.all(chunks.map((chunk) => this.#read(collection, { _id: { $in: chunk } }, options)));
     return new Map(pages.flat().map((stored) => [stored._id, versioned<T>(stored)]));
   }
 
   async find<T>(collection: string, query: FindQuery): Promise<FindResult<T>> {
     const { fields } = this.#collection(collection);
-    const fingerprint = queryFingerprint(collection, query);
-    const after = query.cursor === undefined ? null : decodeCursor(fingerprint, query.cursor);
+    // Most questions are answered by one page: they need no fingerprint.
+    const fingerprint = () => queryFingerprint(collection, query);
+    const after = query.cursor === undefined ? null : decodeCursor(fingerprint(), query.cursor);
     const { filters, sort, sortField, limit } = pageOf(fields, query, after);
     // One more than asked for, to know whether there is a next page.
     const found = await this.#readInTurn(collection, filters, sort, limit + 1);
@@ -67,18 +76,14 @@ export class MongoDocumentStore implements DocumentStore {
     const position = last && { value: sortField === null ? null : (last.fields[sortField] ?? null), id: last._id };
     return {
       items: page.map((stored) => versioned<T>(stored)),
-      nextCursor: position && found.length > limit ? encodeCursor(fingerprint, position) : null,
+      nextCursor: position && found.length > limit ? encodeCursor(fingerprint(), position) : null,
     };
   }
 
   async count(collection: string, where?: FindQuery['where']): Promise<number> {
-    const { native, fields } = this.#collection(collection);
+    const { reads, fields } = this.#collection(collection);
     const filter = filterOf(fields, where);
-    return this.#call(() =>
-      native.countDocuments(asFilter<mongo.Filter<StoredDocument>>(filter), {
-        readConcern: { level: this.readConcern },
-      }),
-    );
+    return this.#call(() => reads.countDocuments(asFilter<mongo.Filter<StoredDocument>>(filter)));
   }
 
   async bulkWrite(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
@@ -121,7 +126,7 @@ export class MongoDocumentStore implements DocumentStore {
     }
   }
 
-  #collection(name: string): CollectionModel {
+  #collection(name: string): Collection {
     const collection = this.#collections.get(name);
     if (collection) return collection;
     throw new InvariantError('collection_unknown', `collection ${name} was not declared when the storage was opened`);
@@ -145,18 +150,9 @@ export class MongoDocumentStore implements DocumentStore {
     return [...found.values()];
   }
 
-  /** The driver itself: a mongoose query costs as much again as the driver's own work, and would cast nothing here. */
   #read(collection: string, filter: Filter, options: mongo.FindOptions): Promise<StoredDocument[]> {
-    const { native } = this.#collection(collection);
-    return this.#call(() =>
-      native
-        .find(asFilter<mongo.Filter<StoredDocument>>(filter), {
-          ...options,
-          projection: { version: 1, doc: 1, fields: 1 },
-          readConcern: { level: this.readConcern },
-        })
-        .toArray(),
-    );
+    const { reads } = this.#collection(collection);
+    return this.#call(() => reads.find(asFilter<mongo.Filter<StoredDocument>>(filter), options).toArray());
   }
 
   async #call<R>(work: () => Promise<R>): Promise<R> {

@@ -47,10 +47,11 @@ export function versioned<T>(stored: Pick<StoredDocument, '_id' | 'version' | 'd
   return { id: stored._id, version: stored.version, doc: documentOf(stored.doc) as T };
 }
 
-/** One parse of the whole text: a field named `__proto__` is then a field like any other. */
+/** Fields become own properties whatever their name: also one named `__proto__` is a field like any other. */
 export function documentOf(texts: Readonly<Record<string, string>>): unknown {
-  const members = Object.entries(texts).map(([name, text]) => `${JSON.stringify(fromFieldName(name))}:${text}`);
-  return JSON.parse(`{${members.join(',')}}`);
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]): [string, unknown] => [fromFieldName(name), JSON.parse(text)]),
+  );
 }
 
 /** Anything that is no JSON scalar counts as null; booleans as 0 and 1, which is also their order. */

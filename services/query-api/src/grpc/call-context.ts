@@ -9,11 +9,35 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** The end of one call. A signal, and the reason it is aborted with, is made only where a handler asks for it. */
+export class CallEnd {
+  #told = false;
+  #listened: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    if (!this.#listened) {
+      this.#listened = new AbortController();
+      if (this.#told) this.#listened.abort();
+    }
+    return this.#listened.signal;
+  }
+
+  tell(): void {
+    this.#told = true;
+    this.#listened?.abort();
+  }
+}
+
 /** By the call's own metadata object, which the handler gets, too: what a client sends cannot forge it. */
 const CONTEXTS = new WeakMap<Metadata, CallContext>();
 
-export function admit(metadata: Metadata, context: CallContext): void {
-  CONTEXTS.set(metadata, context);
+export function admit(metadata: Metadata, caller: Caller, end: CallEnd): void {
+  CONTEXTS.set(metadata, {
+    caller,
+    get signal() {
+      return end.signal;
+    },
+  });
 }
 
 /** Of a call that was let in; a call that came by another way is answered by nobody. */

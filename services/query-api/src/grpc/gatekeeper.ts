@@ -11,7 +11,7 @@ import { roleSuffices, roleTooLow } from '../http/access.js';
 import { ApiProblem } from '../http/problem.js';
 import type { Caller, Keys } from '../keys/keys.js';
 import { needsKey, roleFor } from './access.js';
-import { admit } from './call-context.js';
+import { admit, CallEnd } from './call-context.js';
 import type { CallMetrics } from './call-metrics.js';
 import { statusOf } from './errors.js';
 import { type CallStatus, toCallStatus } from './status.js';
@@ -32,7 +32,7 @@ export interface GatekeeperDeps {
 export function gatekeeper(deps: GatekeeperDeps): ServerInterceptor {
   return ({ path, responseStream }, call) => {
     const end = deps.metrics.begin(path);
-    const over = new AbortController();
+    const over = new CallEnd();
     const finish = (status: CallStatus): void => {
       end(status.code);
       call.sendStatus(status);
@@ -42,7 +42,7 @@ export function gatekeeper(deps: GatekeeperDeps): ServerInterceptor {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, letIn) => {
-            void enter(deps, path, metadata, over.signal).then(
+            void enter(deps, path, metadata, over).then(
               () => letIn(metadata),
               (thrown: unknown) => finish(statusOf(thrown, path, deps.logger)),
             );
@@ -52,7 +52,7 @@ export function gatekeeper(deps: GatekeeperDeps): ServerInterceptor {
           onCancel: () => {
             cancelLimit();
             end(codeOfLoss(call));
-            over.abort();
+            over.tell();
           },
         }),
       sendStatus: (status, next) => {
@@ -66,12 +66,12 @@ export function gatekeeper(deps: GatekeeperDeps): ServerInterceptor {
 
 const NOTHING = (): void => {};
 
-async function enter(deps: GatekeeperDeps, path: string, metadata: Metadata, signal: AbortSignal): Promise<void> {
+async function enter(deps: GatekeeperDeps, path: string, metadata: Metadata, over: CallEnd): Promise<void> {
   if (!needsKey(path)) return;
   const caller = await authenticated(deps.keys, metadata);
   const needed = roleFor(path);
   if (needed === undefined || !roleSuffices(caller.role, needed)) throw roleTooLow(needed);
-  admit(metadata, { caller, signal });
+  admit(metadata, caller, over);
 }
 
 async function authenticated(keys: Keys, metadata: Metadata): Promise<Caller> {
@@ -86,6 +86,8 @@ function codeOfLoss(call: ServerInterceptingCallInterface): Code {
 }
 
 function limit({ clock, unaryLimitMs }: GatekeeperDeps, finish: (status: CallStatus) => void): () => void {
-  const problem = new ApiProblem('deadline_exceeded', `The call took longer than ${unaryLimitMs / 1_000} s.`);
-  return clock.setTimer(unaryLimitMs, () => finish(toCallStatus(problem)));
+  return clock.setTimer(unaryLimitMs, () => {
+    const problem = new ApiProblem('deadline_exceeded', `The call took longer than ${unaryLimitMs / 1_000} s.`);
+    finish(toCallStatus(problem));
+  });
 }
