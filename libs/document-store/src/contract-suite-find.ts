@@ -88,6 +88,15 @@ export function findContract(name: string, factory: DocumentStoreFactory): void 
       expect((await pages({ ...query, limit: 2 })).flat()).toEqual(expected);
     });
 
+    it('gives one of several matches as the first by id, and goes on from it', async () => {
+      const match = (at: string, rank: number) => ({ tenantId: 't1', at, rank });
+      await store({ z: match('2026-01-01', 1), m: match('2026-01-02', 2), a: match('2026-01-03', 3) });
+      await store({ b: { tenantId: 't2' } });
+      expect(await pages({ where: { tenantId: 't1' }, limit: 1 })).toEqual([['a'], ['m'], ['z']]);
+      expect(await pages({ where: { tenantId: 't2' }, limit: 1 })).toEqual([['b']]);
+      expect(await find({ where: { tenantId: 't3' }, limit: 1 })).toEqual({ items: [], nextCursor: null });
+    });
+
     it('gives documents with their versions, 50 unless told otherwise, and a cursor only when there is more', async () => {
       await store(
         Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`i${String(n).padStart(2, '0')}`, { tenantId: 't' }])),

@@ -69,8 +69,9 @@ export class MongoDocumentStore implements DocumentStore {
     const fingerprint = () => queryFingerprint(collection, query);
     const after = query.cursor === undefined ? null : decodeCursor(fingerprint(), query.cursor);
     const { filters, sort, sortField, limit } = pageOf(fields, query, after);
+    const unordered = limit === 1 && !query.sort && !after ? await this.#onlyOne(collection, filters) : null;
     // One more than asked for, to know whether there is a next page.
-    const found = await this.#readInTurn(collection, filters, sort, limit + 1);
+    const found = unordered ?? (await this.#readInTurn(collection, filters, sort, limit + 1));
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const position = last && { value: sortField === null ? null : (last.fields[sortField] ?? null), id: last._id };
@@ -130,6 +131,15 @@ export class MongoDocumentStore implements DocumentStore {
     const collection = this.#collections.get(name);
     if (collection) return collection;
     throw new InvariantError('collection_unknown', `collection ${name} was not declared when the storage was opened`);
+  }
+
+  /**
+   * What is unique needs no order, without which a server has only the index of the condition to choose from. null when
+   * several match: then the first of them is asked for.
+   */
+  async #onlyOne(collection: string, filters: readonly Filter[]): Promise<readonly StoredDocument[] | null> {
+    const found = await this.#read(collection, filters[0] ?? {}, { limit: 2 });
+    return found.length < 2 ? found : null;
   }
 
   /** A document whose sort value is changed between two of the filters would be met by both, hence the map. */
