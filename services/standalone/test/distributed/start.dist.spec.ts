@@ -168,7 +168,9 @@ describe('npm start in the distributed profile', () => {
     const { child, services } = await startAll();
     child.signal('SIGKILL');
     await child.ended;
+    expect(services.length).toBe(SERVICES.length);
     await eventually(() => services.every((pid) => !isAlive(pid)), { timeoutMs: 15_000, intervalMs: 100 });
+    expect(services.filter(isAlive)).toEqual([]);
   });
 });
 
