@@ -20,6 +20,8 @@ import { type SyncResult, syncThrough } from './sync.js';
 const CLOCK_FACTOR = 60;
 /** Slower where several processes and two servers share the machine: a deadline of the product passes in real time. */
 const DISTRIBUTED_CLOCK_FACTOR = 20;
+/** On that clock what was lost with a killed process, and the longest waits after faults, take real minutes. */
+const DISTRIBUTED_PATIENCE_MS = 400_000;
 /** A scaled second is a few real milliseconds: the budget's windows leave room for what this machine is late. */
 const REAL_JITTER_MS = 20;
 /** The shop is read in a handful of calls, so each fault has its call. */
@@ -75,17 +77,18 @@ async function syncAndCompare(
   print: Print,
 ): Promise<boolean> {
   const { woo, generated } = world;
+  const patience = options.distributed ? { patienceMs: DISTRIBUTED_PATIENCE_MS } : {};
   print(
     `The shop has ${woo.orders().length} orders, ${woo.rawCustomers().length} customers and ${woo.rawProducts().length} products; ` +
       `${generated.expected.held.length} orders were spoiled on purpose. Faults are switched on.`,
   );
   await throughDeaths(product, Number.POSITIVE_INFINITY, (api) => connect(api, world));
   for (const entity of ['products', 'customers'] as const) {
-    const { run, seconds } = await syncThrough(product, { entity });
+    const { run, seconds } = await syncThrough(product, { entity, ...patience });
     print(`  ${String(run.counts['discovered']).padStart(5)} ${entity} done in ${seconds.toFixed(1)} s`);
   }
   await noteRowChanges(world.supabase.control, TABLE_PREFIX);
-  const first = await syncThrough(product, { entity: 'orders' }, progress(print, product));
+  const first = await syncThrough(product, { entity: 'orders', ...patience }, progress(print, product));
   const failures = await throughDeaths(product, Number.POSITIVE_INFINITY, (api) => api.failures(['open']));
   const report = compare(world, failures);
   const mirror = await compareMirror(woo, world.supabase.control, SELECTED);
@@ -97,7 +100,7 @@ async function syncAndCompare(
   for (const line of faultLines(fired)) print(line);
 
   const before = await writesOf(world);
-  const second = await syncThrough(product, { entity: 'orders' });
+  const second = await syncThrough(product, { entity: 'orders', ...patience });
   const newWrites = (await writesOf(world)) - before;
   print('\nAll sides, read from their own books:');
   for (const line of summaryLines(summaryFacts(world, report, mirror, first, fired.length))) print(line);
