@@ -1,6 +1,6 @@
 // Each safeguard of the product, the edit that removes it, and the spec that must fail without it. `search` must occur
 // exactly once in its file; `test` narrows the spec by name.
-const effects = 'services/quickbooks-writer/src/application/perform-effect.ts';
+const effects = 'services/quickbooks-writer/src/ledger/perform-effect.ts';
 const faults = 'services/quickbooks-writer/test/faults.component.spec.ts';
 const runtime = 'libs/processor/src/aggregate-runtime.int.spec.ts';
 
@@ -33,7 +33,7 @@ export const GUARDS = [
     name: 'settle-rule',
     edits: [
       {
-        file: 'services/quickbooks-writer/src/domain/effect-ledger/decide.ts',
+        file: 'services/quickbooks-writer/src/ledger/domain/decide.ts',
         search: '  if (lookupBeganAtMs < state.settleAtMs) return [];',
         replace: '',
       },
@@ -105,7 +105,7 @@ export const GUARDS = [
     name: 'single-flight-refresh',
     edits: [
       {
-        file: 'services/quickbooks-writer/src/application/token-manager.ts',
+        file: 'services/quickbooks-writer/src/company/token-manager.ts',
         search: '    if (this.#refreshing) return this.#refreshing;',
         replace: '',
       },
@@ -117,7 +117,7 @@ export const GUARDS = [
     name: 'refresh-claim',
     edits: [
       {
-        file: 'services/quickbooks-writer/src/application/refresh-claims.ts',
+        file: 'services/quickbooks-writer/src/company/refresh-claims.ts',
         search: 'if (this.#heldFor(stored) > 0) return null; // GUARD(refresh-claim)',
         replace: '',
       },
@@ -140,7 +140,7 @@ export const GUARDS = [
     name: 'prediction-after-write',
     edits: [
       {
-        file: 'services/quickbooks-writer/src/application/write-document.ts',
+        file: 'services/quickbooks-writer/src/delivery/order/write-document.ts',
         search: "  if (isAsPredicted(kind, built, remote)) return { kind: 'written', state, remote };",
         replace: "  return { kind: 'written', state, remote };",
       },

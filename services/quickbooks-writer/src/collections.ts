@@ -1,12 +1,12 @@
 import type { CollectionDefinition } from '@tillstream/document-store';
 import { COLLECTIONS } from '@tillstream/contracts';
 import { aggregateCollection } from '@tillstream/processor';
-import { LEASES_COLLECTION } from './application/lease.js';
-import { OAUTH_STATES_COLLECTION } from './application/consent.js';
-import { SWEEPS_COLLECTION } from './application/sweep.js';
-import { TOKENS_COLLECTION } from './application/token-document.js';
-import { effectLedger } from './domain/effect-ledger/index.js';
-import { quickbooksWork } from './domain/work/index.js';
+import { LEASES_COLLECTION } from './company/lease.js';
+import { OAUTH_STATES_COLLECTION } from './connection/consent.js';
+import { SWEEPS_COLLECTION } from './ledger/sweep.js';
+import { TOKENS_COLLECTION } from './company/token-document.js';
+import { effectLedger } from './ledger/domain/index.js';
+import { quickbooksWork } from './queue/work/index.js';
 
 /** Every collection this service writes; names are stored state. */
 export const QUICKBOOKS_WRITER_COLLECTIONS: readonly CollectionDefinition[] = [

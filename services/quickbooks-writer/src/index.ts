@@ -1,4 +1,4 @@
-export type { WriterDeps } from './application/writer-parts.js';
+export type { WriterDeps } from './writer-parts.js';
 export { QUICKBOOKS_WRITER_COLLECTIONS } from './collections.js';
 export { DEFAULT_WRITER_OPTIONS, type WriterOptions } from './options.js';
 export { QUICKBOOKS_WRITER_STATES } from './states.js';

@@ -1,7 +1,7 @@
 import { TOPICS } from '@tillstream/contracts';
 import { reviewable, type Reviewable } from '@tillstream/processor';
-import { effectLedger } from './domain/effect-ledger/index.js';
-import { quickbooksWork } from './domain/work/index.js';
+import { effectLedger } from './ledger/domain/index.js';
+import { quickbooksWork } from './queue/work/index.js';
 
 /** The states of this service and the topics each is folded from (I5). */
 export const QUICKBOOKS_WRITER_STATES: readonly Reviewable[] = [

@@ -10,17 +10,17 @@ import {
   type DecodedRecord,
   sourceOf,
 } from '@tillstream/processor';
-import { Commands, isCommand } from './application/commands.js';
-import { Consent } from './application/consent.js';
-import { Companies } from './application/companies.js';
-import { measuredLedger } from './application/measured-ledger.js';
-import { PLAN_BATCH, Plans } from './application/planning/plans.js';
-import type { Realm, RealmParts } from './application/realm.js';
-import { loadTenantConfig } from './application/realm-config.js';
-import { writerMetrics } from './application/writer-metrics.js';
-import type { WriterDeps } from './application/writer-parts.js';
-import { effectLedger } from './domain/effect-ledger/index.js';
-import { quickbooksWork, type WorkCommand, workId } from './domain/work/index.js';
+import { Commands, isCommand } from './connection/commands.js';
+import { Consent } from './connection/consent.js';
+import { Companies } from './company/companies.js';
+import { measuredLedger } from './ledger/measured-ledger.js';
+import { PLAN_BATCH, Plans } from './planning/plans.js';
+import type { Realm, RealmParts } from './company/realm.js';
+import { loadTenantConfig } from './company/realm-config.js';
+import { writerMetrics } from './writer-metrics.js';
+import type { WriterDeps } from './writer-parts.js';
+import { effectLedger } from './ledger/domain/index.js';
+import { quickbooksWork, type WorkCommand, workId } from './queue/work/index.js';
 import { DEFAULT_WRITER_OPTIONS } from './options.js';
 
 /** Consumer groups: stored state, renaming one re-reads everything. */

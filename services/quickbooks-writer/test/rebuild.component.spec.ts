@@ -1,8 +1,8 @@
 import { TOPICS } from '@tillstream/contracts';
 import { rebuildStates, type StateDocument } from '@tillstream/processor';
 import { afterEach, describe, expect, it } from 'vitest';
-import { effectLedger } from '../src/domain/effect-ledger/index.js';
-import { quickbooksWork } from '../src/domain/work/index.js';
+import { effectLedger } from '../src/ledger/domain/index.js';
+import { quickbooksWork } from '../src/queue/work/index.js';
 import { Harness } from './harness.js';
 import { makeOrder } from './orders.js';
 import { makeCustomer, makeProduct } from './records.js';

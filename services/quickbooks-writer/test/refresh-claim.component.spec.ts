@@ -4,9 +4,9 @@ import { type CrashPoint, NO_CRASH_POINTS } from '@tillstream/kernel';
 import { createQuickBooksOAuth } from '@tillstream/quickbooks';
 import { eventually } from '@tillstream/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RefreshClaims } from '../src/application/refresh-claims.js';
-import { type TokenDocument, TOKENS_COLLECTION } from '../src/application/token-document.js';
-import { TokenManager } from '../src/application/token-manager.js';
+import { RefreshClaims } from '../src/company/refresh-claims.js';
+import { type TokenDocument, TOKENS_COLLECTION } from '../src/company/token-document.js';
+import { TokenManager } from '../src/company/token-manager.js';
 import { Harness, type HarnessOptions, mortal, REALM, shared, TENANT } from './harness.js';
 
 let harness: Harness;
