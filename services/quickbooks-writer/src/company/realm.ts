@@ -23,7 +23,7 @@ import { RealmStatus } from './realm-status.js';
 import { RefreshClaims } from './refresh-claims.js';
 import { Sweep } from '../ledger/sweep.js';
 import { TokenManager } from './token-manager.js';
-import { deferral, parking } from './trouble.js';
+import { deferral, hold } from './trouble.js';
 import type { WriterDeps } from '../writer-parts.js';
 import type { WriterMetrics } from '../writer-metrics.js';
 
@@ -159,7 +159,7 @@ export class Realm {
 
   oauth(): QuickBooksOAuth {
     const { deps, options } = this.parts;
-    if (!this.#config) throw parking('connection_missing', 'There is no QuickBooks connection.');
+    if (!this.#config) throw hold('connection_missing', 'There is no QuickBooks connection.');
     const { tokenUrl, authorizeUrl, revokeUrl } = endpointsOf(this.#config.quickbooks);
     return createQuickBooksOAuth({
       send: deps.send,
@@ -234,16 +234,15 @@ export class Realm {
     return { ...(await this.#lookEnv(used, trail)), company: this.company };
   }
 
-  /** Throws a Parking when the company or the shop is not connected. */
+  /** Throws a Hold when the company or the shop is not connected. */
   async #usable(source: string): Promise<{ config: TenantConfig; sourceIdentity: string }> {
     if (this.#config === null) await this.#load();
     const config = this.#config;
     if (!config || !this.isConnected()) {
-      throw parking('connection_missing', 'There is no connection to the QuickBooks company of this record.');
+      throw hold('connection_missing', 'There is no connection to the QuickBooks company of this record.');
     }
     const sourceIdentity = sourceIdentityOf(config, source);
-    if (sourceIdentity === null)
-      throw parking('connection_missing', 'There is no connection to the shop of this record.');
+    if (sourceIdentity === null) throw hold('connection_missing', 'There is no connection to the shop of this record.');
     return { config, sourceIdentity };
   }
 

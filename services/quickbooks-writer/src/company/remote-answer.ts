@@ -1,7 +1,7 @@
 import type { ProblemCodeName, RemoteError } from '@tillstream/contracts';
 import { assertNever } from '@tillstream/kernel';
 import type { RemoteResult } from '@tillstream/quickbooks';
-import { type Deferral, deferral, type Parking, parking } from './trouble.js';
+import { type Deferral, deferral, type Hold, hold } from './trouble.js';
 
 type Failure = Exclude<RemoteResult<unknown>, { kind: 'ok' }>;
 
@@ -12,7 +12,7 @@ export function valueOf<T>(result: RemoteResult<T>, throttlePausedUntil: number)
 }
 
 /** What an answer without success means for a record, when its step has no better idea (facts section 3). */
-export function troubleOf(failure: Failure, throttlePausedUntil: number): Deferral | Parking {
+export function troubleOf(failure: Failure, throttlePausedUntil: number): Deferral | Hold {
   const { remote } = failure;
   switch (failure.kind) {
     case 'throttled':
@@ -32,25 +32,21 @@ export function troubleOf(failure: Failure, throttlePausedUntil: number): Deferr
     case 'unknown_outcome':
       return deferral('outcome_unknown', `The reply of QuickBooks was lost: ${failure.reason}.`, 'backoff', remote);
     case 'period_closed':
-      return parking('period_closed', `QuickBooks: ${remote.faultDetail ?? 'the period is closed'}`, remote);
+      return hold('period_closed', `QuickBooks: ${remote.faultDetail ?? 'the period is closed'}`, remote);
     case 'rejected':
-      return parking(failure.code, failure.message, remote);
+      return hold(failure.code, failure.message, remote);
     case 'stale':
       return deferral('quickbooks_busy', 'Somebody changes this document in QuickBooks right now.', 'backoff', remote);
     case 'duplicate_request':
       return deferral('outcome_unknown', 'QuickBooks knows this request already.', 'backoff', remote);
     case 'duplicate_doc_number':
-      return parking('doc_number_taken', described('Another document has this number', remote), remote);
+      return hold('doc_number_taken', described('Another document has this number', remote), remote);
     case 'duplicate_name':
-      return parking('customer_name_taken', described('The name is in use', remote), remote);
+      return hold('customer_name_taken', described('The name is in use', remote), remote);
     case 'not_found':
-      return parking(
-        'removed_in_quickbooks',
-        described('QuickBooks does not know this object any more', remote),
-        remote,
-      );
+      return hold('removed_in_quickbooks', described('QuickBooks does not know this object any more', remote), remote);
     case 'invalid_reference':
-      return parking('quickbooks_rejected', described('QuickBooks refused a reference', remote), remote);
+      return hold('quickbooks_rejected', described('QuickBooks refused a reference', remote), remote);
     default:
       return assertNever(failure, 'answer');
   }

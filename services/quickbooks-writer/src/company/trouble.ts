@@ -4,7 +4,7 @@ import { type Held, problemOf } from '@tillstream/quickbooks';
 
 /**
  * How a step of a delivery ends early. `Deferral` = goes on by itself (at a time, by backoff, or when the connection is
- * back); `Parking` = a person or a change of settings has to come first.
+ * back); `Hold` = a person or a change of settings has to come first.
  */
 export class Deferral extends TransientError {
   constructor(
@@ -17,7 +17,7 @@ export class Deferral extends TransientError {
   }
 }
 
-export class Parking extends PermanentError {
+export class Hold extends PermanentError {
   constructor(
     readonly problem: Problem,
     cause?: unknown,
@@ -35,8 +35,8 @@ export function deferral(
   return new Deferral(problemOf(code, message, remote), until);
 }
 
-export function parking(code: ProblemCodeName, message: string, remote: RemoteError | null = null): Parking {
-  return new Parking(problemOf(code, message, remote));
+export function hold(code: ProblemCodeName, message: string, remote: RemoteError | null = null): Hold {
+  return new Hold(problemOf(code, message, remote));
 }
 
 /** Codes of an order's hold that are its customer's or item's own. */
@@ -47,11 +47,11 @@ export async function causedBy<T>(cause: Problem['cause'], work: () => Promise<T
   try {
     return await work();
   } catch (thrown) {
-    if (!(thrown instanceof Parking) || cause === undefined || !OF_A_NAME.test(thrown.problem.code)) throw thrown;
-    throw new Parking({ ...thrown.problem, cause }, thrown);
+    if (!(thrown instanceof Hold) || cause === undefined || !OF_A_NAME.test(thrown.problem.code)) throw thrown;
+    throw new Hold({ ...thrown.problem, cause }, thrown);
   }
 }
 
-export function parkingOf({ code, message }: Held): Parking {
-  return parking(code, message);
+export function holdOf({ code, message }: Held): Hold {
+  return hold(code, message);
 }

@@ -48,7 +48,7 @@ export function subjectOf(record: SourceRecord): string {
   }
 }
 
-/** Brings one record to QuickBooks. Re-entrant; throws a Parking or a Deferral. */
+/** Brings one record to QuickBooks. Re-entrant; throws a Hold or a Deferral. */
 export function deliverRecord(env: DeliveryEnv, record: SourceRecord, input: DeliveryInput): Promise<DeliveryResult> {
   switch (record.entity) {
     case 'orders':

@@ -13,7 +13,7 @@ export class OwnByDate {
 
   constructor(private readonly company: CompanyReader) {}
 
-  /** `date` is a TxnDate. Throws a Deferral or Parking when QuickBooks does not answer. */
+  /** `date` is a TxnDate. Throws a Deferral or Hold when QuickBooks does not answer. */
   async on(trail: Trail, date: string): Promise<readonly WireEntity[]> {
     return this.#known.get(date) ?? this.#asking.run(date, () => this.#ask(trail, date));
   }

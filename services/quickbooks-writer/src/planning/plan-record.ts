@@ -24,7 +24,7 @@ export class HeldPlan {
 
 /**
  * What the delivery of one record would do now: the very delivery of a real run, in a company where nothing happens.
- * Throws what it throws (a Parking, a Deferral), wrapped with what would have been created until then.
+ * Throws what it throws (a Hold, a Deferral), wrapped with what would have been created until then.
  */
 export async function planRecord(
   source: PlanSource,

@@ -9,7 +9,7 @@ import type { DeliveryEnv } from '../delivery/delivery-env.js';
 import type { DeliveryInput } from '../delivery/delivery-result.js';
 import { DocNumberLookup } from '../knowledge/doc-numbers.js';
 import type { Knowledge } from '../knowledge/knowledge.js';
-import { Deferral, deferral, Parking } from '../company/trouble.js';
+import { Deferral, deferral, Hold } from '../company/trouble.js';
 import { HeldPlan, numberOf, planRecord, type RecordPlan } from './plan-record.js';
 import { PlanSession } from './plan-session.js';
 import type { PlanSource } from './planned-company.js';
@@ -19,7 +19,7 @@ export interface RealmPlannerParts {
   readonly works: { state(id: string): Promise<WorkState | null> };
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What planning a record of `source` needs; throws a Parking or Deferral when the company is not usable. */
+  /** What planning a record of `source` needs; throws a Hold or Deferral when the company is not usable. */
   readonly envOf: (source: string, trail: Trail) => Promise<Omit<DeliveryEnv, 'company'>>;
   readonly knowledge: Knowledge;
   readonly reloadIfChanged: () => Promise<boolean>;
@@ -152,7 +152,7 @@ export class RealmPlanner {
 
   #heldBy(caught: unknown, record: SourceRecord): RecordPlan | Waiting {
     const { thrown, needs } = caught instanceof HeldPlan ? caught : { thrown: caught, needs: [] };
-    if (thrown instanceof Parking) return held(thrown.problem, needs);
+    if (thrown instanceof Hold) return held(thrown.problem, needs);
     if (thrown instanceof Deferral) return new Waiting(thrown, held(thrown.problem, needs));
     const error = asError(thrown);
     if (thrown instanceof TillstreamError && (thrown.family === 'transient' || thrown.family === 'conflict')) {

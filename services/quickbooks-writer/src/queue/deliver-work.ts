@@ -19,7 +19,7 @@ import type { DeliveryInput, DeliveryResult } from '../delivery/delivery-result.
 import type { Knowledge } from '../knowledge/knowledge.js';
 import type { LaneSemaphore } from './lane-semaphore.js';
 import type { DeliveryEnd } from './realm-scheduler.js';
-import { Deferral, Parking } from '../company/trouble.js';
+import { Deferral, Hold } from '../company/trouble.js';
 
 export type Works = AggregateRuntime<WorkState, WorkCommand, WorkEvent>;
 
@@ -28,7 +28,7 @@ export interface DeliverWorkParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  /** What the delivery of a record of `source` needs; throws a Parking or Deferral when the company is not usable. */
+  /** What the delivery of a record of `source` needs; throws a Hold or Deferral when the company is not usable. */
   readonly envOf: (source: string, trail: Trail) => Promise<DeliveryEnv>;
   readonly knowledge: Knowledge;
   /** Reads connection and settings again; true when they are others than those in use. */
@@ -101,29 +101,29 @@ async function commandOf(work: OpenWork, trail: Trail, parts: DeliverWorkParts):
   const sinceMs = Math.max(work.request.sourceVersion / 1000, parts.clock.now() - parts.maxAgeMs);
   const used = parts.knowledge.readTimes();
   const first = await attempt(work, trail, parts);
-  if (!(first instanceof Parked)) return first;
+  if (!(first instanceof HeldSoFar)) return first;
   const { code } = first.problem;
   const isNews = (await parts.reloadIfChanged()) || parts.knowledge.isOutdated(code, used, sinceMs);
   const last = isNews ? await attempt(work, trail, parts) : first;
-  return last instanceof Parked ? settledWith(work, last.problem, trail, last.documents) : last;
+  return last instanceof HeldSoFar ? settledWith(work, last.problem, trail, last.documents) : last;
 }
 
 /** Held as far as the writer knows. */
-class Parked {
+class HeldSoFar {
   constructor(
     readonly problem: Problem,
     readonly documents: readonly WrittenDocument[],
   ) {}
 }
 
-async function attempt(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand | Parked> {
+async function attempt(work: OpenWork, trail: Trail, parts: DeliverWorkParts): Promise<ResultCommand | HeldSoFar> {
   let env: DeliveryEnv | null = null;
   try {
     env = await parts.envOf(sourceNameOf(work.record), trail);
     return settled(work, await deliverRecord(env, work.record, inputOf(work)), trail);
   } catch (thrown) {
     // A held order may well have documents: an edit, a cancellation, a refused payment.
-    if (thrown instanceof Parking) return new Parked(thrown.problem, env ? await knownDocuments(env, work.record) : []);
+    if (thrown instanceof Hold) return new HeldSoFar(thrown.problem, env ? await knownDocuments(env, work.record) : []);
     return deferredOrFailed(work, thrown, trail, parts);
   }
 }

@@ -9,7 +9,7 @@ import { isUnresolved } from '../../ledger/perform-effect.js';
 
 /**
  * Brings a registered buyer to QuickBooks (B9): under the same ledger entry as the customer that an order of theirs
- * needs, so that the two never make two. Throws a Parking or a Deferral.
+ * needs, so that the two never make two. Throws a Hold or a Deferral.
  */
 export async function deliverCustomer(
   env: DeliveryEnv,

@@ -5,7 +5,7 @@ import type { DeliveryInput, DeliveryResult } from '../delivery-result.js';
 import { nameEffect, nameState, readName, type RecordNameKind, writtenName } from './names.js';
 import { resolveUnknown, isUnresolved } from '../../ledger/perform-effect.js';
 import { troubleOf } from '../../company/remote-answer.js';
-import { deferral, parking, parkingOf } from '../../company/trouble.js';
+import { deferral, hold, holdOf } from '../../company/trouble.js';
 
 /** Changes that lose against somebody else's are built anew this often; so are names that turn out to be in use. */
 const MAX_TURNS = 6;
@@ -113,12 +113,12 @@ async function planNow(
   if (remote['Active'] === false) throw gone(record);
   const standing = JSON.parse(state.standing ?? state.body ?? '{}') as JsonObject;
   const plan = await record.planChange({ standing, remote, unavailable });
-  if (isHeld(plan)) throw parkingOf(plan);
+  if (isHeld(plan)) throw holdOf(plan);
   if (plan.kind === 'none') return null;
   const body = { ...plan.fields, Id: remote.Id, SyncToken: remote.SyncToken ?? '0', sparse: true };
   return { name: plan.name, body };
 }
 
 function gone({ kind, sourceId }: NameRecord) {
-  return parking(GONE[kind], `The QuickBooks ${kind} of ${sourceId} was deleted or made inactive.`);
+  return hold(GONE[kind], `The QuickBooks ${kind} of ${sourceId} was deleted or made inactive.`);
 }

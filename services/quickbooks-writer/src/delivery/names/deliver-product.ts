@@ -7,7 +7,7 @@ import { ensureItem, itemContext } from './ensure-items.js';
 
 /**
  * Brings a product or variation to QuickBooks as the item its order lines use (B10). What is not sold itself, or not
- * yet, is left out; an item it already has stays as it is. Throws a Parking or a Deferral.
+ * yet, is left out; an item it already has stays as it is. Throws a Hold or a Deferral.
  */
 export async function deliverProduct(
   env: DeliveryEnv,

@@ -3,15 +3,15 @@ import { type EffectState, effectId } from '../../ledger/domain/index.js';
 import { nameEffect } from './names.js';
 import { identityOf, type DeliveryEnv } from '../delivery-env.js';
 import { troubleOf, valueOf } from '../../company/remote-answer.js';
-import { parking, parkingOf } from '../../company/trouble.js';
+import { hold, holdOf } from '../../company/trouble.js';
 
 /** QuickBooks id of the account for a role; a missing one is created as a ledger effect by the first run (B15). */
 export async function ensureAccount(env: DeliveryEnv, role: AccountRole): Promise<string> {
   const { company } = env;
   const planned = await planOf(env, role);
-  if (planned.kind === 'held') throw parkingOf(planned);
+  if (planned.kind === 'held') throw holdOf(planned);
   if (planned.kind === 'use') return planned.id;
-  if (planned.kind === 'omit') throw parking('account_missing', `No account for ${role} was found.`);
+  if (planned.kind === 'omit') throw hold('account_missing', `No account for ${role} was found.`);
   const { identity, body } = planned;
   return company.shared.run(effectId(identityOf(env, 'account', identity)), () =>
     company.names.run(env.trail.lane, () => create(env, identity, bodyText(body))),
@@ -29,11 +29,7 @@ async function create(env: DeliveryEnv, sourceId: string, body: string): Promise
   if (end.kind === 'refused') {
     profiles.forget();
     throw end.failure.kind === 'duplicate_name'
-      ? parking(
-          'account_missing',
-          'An account of this name exists in QuickBooks but cannot be used.',
-          end.failure.remote,
-        )
+      ? hold('account_missing', 'An account of this name exists in QuickBooks but cannot be used.', end.failure.remote)
       : troubleOf(end.failure, company.pausedUntil());
   }
   const account = end.answer ? parseAccount(end.answer) : null;

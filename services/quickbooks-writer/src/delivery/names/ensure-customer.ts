@@ -11,7 +11,7 @@ import { type EffectState, effectId } from '../../ledger/domain/index.js';
 import { adoptName, type Branch, knownName, nameEffect, readName, writeName } from './names.js';
 import { identityOf, type DeliveryEnv } from '../delivery-env.js';
 import type { Effect } from '../../ledger/perform-effect.js';
-import { parking } from '../../company/trouble.js';
+import { hold } from '../../company/trouble.js';
 
 /** Another name after a collision that nobody could foresee; more collisions than this are not chance. */
 const MAX_NAMES = 6;
@@ -67,7 +67,7 @@ async function findOrCreate(
     maxNames: MAX_NAMES,
   });
   if (id !== null) return id;
-  throw parking('customer_name_taken', `All names for the customer ${sourceId} are in use in QuickBooks.`);
+  throw hold('customer_name_taken', `All names for the customer ${sourceId} are in use in QuickBooks.`);
 }
 
 async function adopt(

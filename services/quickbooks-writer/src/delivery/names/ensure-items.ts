@@ -13,7 +13,7 @@ import { ensureAccount } from './ensure-account.js';
 import { adoptName, type Branch, knownName, nameEffect, readName, writeName } from './names.js';
 import { identityOf, type DeliveryEnv } from '../delivery-env.js';
 import type { Effect } from '../../ledger/perform-effect.js';
-import { causedBy, deferral, parking } from '../../company/trouble.js';
+import { causedBy, deferral, hold } from '../../company/trouble.js';
 
 const MAX_NAMES = 4;
 
@@ -83,7 +83,7 @@ async function createItem(
     maxNames: MAX_NAMES,
   });
   if (id !== null) return id;
-  throw parking('item_ambiguous', `"${need.name}" (${need.identity}): all names for it are in use.`);
+  throw hold('item_ambiguous', `"${need.name}" (${need.identity}): all names for it are in use.`);
 }
 
 /** The item to use vanished between two looks: the next attempt brings the account along. */

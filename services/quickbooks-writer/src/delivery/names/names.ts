@@ -11,7 +11,7 @@ import { type EffectIdentity, type EffectState, effectId, type RemoteDocument } 
 import { identityOf, type DeliveryEnv, remoteNameOf, requestIdsOf } from '../delivery-env.js';
 import { type Effect, isUnresolved } from '../../ledger/perform-effect.js';
 import { troubleOf, valueOf } from '../../company/remote-answer.js';
-import { parkingOf } from '../../company/trouble.js';
+import { holdOf } from '../../company/trouble.js';
 
 /** Names are what records share: customers, items and accounts. One ledger entry each, found by look-ups of their own. */
 const ENTITY_OF = { customer: 'Customer', item: 'Item', account: 'Account' } as const satisfies Record<
@@ -153,7 +153,7 @@ export async function writeName<U extends { readonly kind: 'use' }, C extends Cr
   const tried = new Set<string>();
   while (tried.size < maxNames) {
     const planned = await plan();
-    if (planned.kind === 'held') throw parkingOf(planned);
+    if (planned.kind === 'held') throw holdOf(planned);
     if (planned.kind === 'use') return adopt(planned);
     const name = planned.nameCandidates.find((candidate) => !tried.has(candidate));
     if (name === undefined) return null;

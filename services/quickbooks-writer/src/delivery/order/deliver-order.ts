@@ -10,7 +10,7 @@ import type { OrderEnv } from './order-env.js';
 import { isUnresolved, resolveUnknown } from '../../ledger/perform-effect.js';
 import { troubleOf } from '../../company/remote-answer.js';
 import { checkNumber, holdDuplicates } from './standing-documents.js';
-import { causedBy, deferral, parking, parkingOf } from '../../company/trouble.js';
+import { causedBy, deferral, hold, holdOf } from '../../company/trouble.js';
 import { writeDocument } from './write-document.js';
 import { writePayment } from './write-payment.js';
 
@@ -19,7 +19,7 @@ const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'deleted']);
 
 /**
  * Brings one order to QuickBooks: customer, items, invoice, payment (design section 5). Re-entrant: every step looks at
- * its ledger entry first, so a repetition after a crash writes nothing twice. Throws a Parking or a Deferral.
+ * its ledger entry first, so a repetition after a crash writes nothing twice. Throws a Hold or a Deferral.
  */
 export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise<DeliveryResult> {
   const { order, profile, settings } = env;
@@ -32,7 +32,7 @@ export async function deliverOrder(env: OrderEnv, input: DeliveryInput): Promise
   if (before && isSettledEdit(before, env)) throw edited(order);
   // B2: books closed after the invoice was written do not hold its later payment; that has a date of its own.
   const plan = planOrder(order, settings, written ? { ...profile, bookCloseDate: null } : profile);
-  if (isHeld(plan)) throw parkingOf(plan);
+  if (isHeld(plan)) throw holdOf(plan);
   const invoice = written && before.status === 'confirmed' ? before : await writeInvoice(env, plan, input, before);
   const checked = await verifyInvoice(env, plan, invoice, input);
   if (checked.sourceHash !== null && checked.sourceHash !== env.sourceHash) throw edited(order);
@@ -64,7 +64,7 @@ function statusLeft({ order, orderSettings, settings }: OrderEnv, written: boole
   const cancelled = CANCELLED.has(order.status);
   if (!written && !cancelled) return null;
   if (written && cancelled && settings.onOrderCancelled !== 'keep') {
-    throw parking('order_cancelled', `Order ${order.number} is ${order.status} and has an invoice.`);
+    throw hold('order_cancelled', `Order ${order.number} is ${order.status} and has an invoice.`);
   }
   return skipped('status_left', `The order is ${order.status} now.`);
 }
@@ -76,7 +76,7 @@ function isSettledEdit(before: EffectState, { sourceHash }: OrderEnv): boolean {
 }
 
 function edited(order: CanonicalOrder) {
-  return parking('order_edited', `Order ${order.number} was changed after its invoice was written.`);
+  return hold('order_edited', `Order ${order.number} was changed after its invoice was written.`);
 }
 
 async function writeInvoice(
@@ -110,7 +110,7 @@ function mayRecreate(before: EffectState | null, { sourceHash }: OrderEnv, { rea
 
 /**
  * A reference is gone: everything remembered is read again. Throws a Deferral when the document refers to something
- * else now, a Parking when nothing fits any more (`customer_gone`, `item_gone`, `tax_unmapped`).
+ * else now, a Hold when nothing fits any more (`customer_gone`, `item_gone`, `tax_unmapped`).
  */
 async function matchAnew(env: OrderEnv, refused: BuiltDocument): Promise<void> {
   const { directories, profiles, trail, order, settings } = env;
@@ -119,7 +119,7 @@ async function matchAnew(env: OrderEnv, refused: BuiltDocument): Promise<void> {
   profiles.forget();
   const profile = await profiles.get(trail);
   const plan = planOrder(order, settings, profile);
-  if (isHeld(plan)) throw parkingOf(plan);
+  if (isHeld(plan)) throw holdOf(plan);
   const { bodyText } = await builtInvoice({ ...env, profile }, plan);
   if (bodyText === refused.bodyText) return;
   throw deferral('quickbooks_busy', 'A customer, item or tax code changed in QuickBooks; it is matched anew.');
@@ -131,7 +131,7 @@ async function builtInvoice(env: OrderEnv, plan: OrderPlan): Promise<BuiltDocume
   const customerId = await causedBy(cause, () => ensureCustomer(env, env.order));
   const itemIds = await ensureItems(env, plan.items);
   const built = buildInvoice(plan, { customerId, itemIds, sourceIdentity: env.sourceIdentity }, env.profile);
-  if (isHeld(built)) throw parkingOf(built);
+  if (isHeld(built)) throw holdOf(built);
   return built;
 }
 
@@ -148,7 +148,7 @@ async function verifyInvoice(
   if (fits && !invoice.mixed) return invoice;
   if (invoice.by === 'adoption') {
     const amount = totalMinor === null ? '?' : formatMinor(totalMinor, order.currency);
-    throw parking('order_edited', `Order ${order.number} differs from its invoice in QuickBooks (${amount}).`);
+    throw hold('order_edited', `Order ${order.number} differs from its invoice in QuickBooks (${amount}).`);
   }
   const end = await writeDocument(env, 'invoice', await builtInvoice(env, plan), input.reason !== 'changed');
   if (end.kind === 'refused') throw troubleOf(end.failure, env.company.pausedUntil());

@@ -3,7 +3,7 @@ import type { EffectState } from '../../ledger/domain/index.js';
 import { adopt, type DocumentKindName, ENTITY_OF, ledgerState, oursAmong, reportDuplicates } from './documents.js';
 import type { OrderEnv } from './order-env.js';
 import { valueOf } from '../../company/remote-answer.js';
-import { parking } from '../../company/trouble.js';
+import { hold } from '../../company/trouble.js';
 
 /**
  * D14: two documents of one order wait for a person; nothing more is written until one of them is gone. The one that
@@ -17,7 +17,7 @@ export async function holdDuplicates(env: OrderEnv): Promise<void> {
     const living = await livingAmong(env, kind, ids);
     const [left] = living;
     if (living.length > 1) {
-      throw parking(
+      throw hold(
         'duplicate_document',
         `${ENTITY_OF[kind]} ${living.map(({ Id }) => Id).join(' and ')} both belong to order ${env.order.number}.`,
       );
@@ -62,7 +62,7 @@ export async function checkNumber(
   if (others.length === 0) return null;
   env.docNumbers.forget(number);
   const ids = others.map(({ Id }) => Id).join(', ');
-  throw parking(
+  throw hold(
     'doc_number_taken',
     `Order ${env.order.number}: invoice ${ids} in QuickBooks already has number ${number}.`,
   );
@@ -82,7 +82,7 @@ async function renumbered(
 
 /** B5: voided, and not by the ledger at hand. (What that took back keeps its number and is in nobody's way.) */
 function removedByPerson({ order }: OrderEnv, [invoice]: readonly WireEntity[]) {
-  return parking('removed_in_quickbooks', `Invoice ${invoice?.Id} of order ${order.number} was voided in QuickBooks.`);
+  return hold('removed_in_quickbooks', `Invoice ${invoice?.Id} of order ${order.number} was voided in QuickBooks.`);
 }
 
 /**

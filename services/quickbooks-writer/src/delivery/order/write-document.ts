@@ -5,7 +5,7 @@ import { changeEffect, correctedBody, createEffect, type DocumentKindName, ENTIT
 import { documentIdentity, type OrderEnv } from './order-env.js';
 import type { EffectEnd } from '../../ledger/perform-effect.js';
 import { valueOf } from '../../company/remote-answer.js';
-import { parking } from '../../company/trouble.js';
+import { hold } from '../../company/trouble.js';
 
 export type Failure = Extract<EffectEnd, { kind: 'refused' }>['failure'];
 
@@ -18,7 +18,7 @@ const MAX_STALE = 3;
 
 /**
  * Creates an order's document and holds it against the prediction (B1): what differs is corrected once, then taken
- * back, and the order held. Where an earlier version of the order may have been written (ADR 0009), this one goes over it. Throws a Parking `remote_total_differs` then, a Deferral when it has to wait.
+ * back, and the order held. Where an earlier version of the order may have been written (ADR 0009), this one goes over it. Throws a Hold `remote_total_differs` then, a Deferral when it has to wait.
  */
 export async function writeDocument(
   env: OrderEnv,
@@ -97,7 +97,7 @@ async function currentToken(env: OrderEnv, kind: DocumentKindName, id: string): 
 }
 
 function removed({ order }: OrderEnv, kind: DocumentKindName, id: string) {
-  return parking('removed_in_quickbooks', `${ENTITY_OF[kind]} ${id} of order ${order.number} was removed.`);
+  return hold('removed_in_quickbooks', `${ENTITY_OF[kind]} ${id} of order ${order.number} was removed.`);
 }
 
 function amounts({ predicted, currency }: BuiltDocument, { totalMinor, taxMinor }: RemoteDocument) {
@@ -110,7 +110,7 @@ function amounts({ predicted, currency }: BuiltDocument, { totalMinor, taxMinor 
 
 function differs(env: OrderEnv, kind: DocumentKindName, built: BuiltDocument, remote: RemoteDocument, how: string) {
   const { expected, actual } = amounts(built, remote);
-  return parking(
+  return hold(
     'remote_total_differs',
     `Order ${env.order.number}: QuickBooks made ${actual} of the ${kind} of ${expected}; ${how}.`,
   );

@@ -13,7 +13,7 @@ import type { EffectState } from '../../ledger/domain/index.js';
 import { adopt, ledgerState, linkedPayments, oursAmong } from './documents.js';
 import type { OrderEnv } from './order-env.js';
 import { troubleOf, valueOf } from '../../company/remote-answer.js';
-import { parking, parkingOf } from '../../company/trouble.js';
+import { hold, holdOf } from '../../company/trouble.js';
 import { type Failure, writeDocument } from './write-document.js';
 
 /** How QuickBooks refuses a payment for an invoice that is deleted, or voided: then its reason is the invoice's state. */
@@ -62,7 +62,7 @@ async function findOwnPayment(env: OrderEnv, invoiceId: string): Promise<EffectS
 function holdClosedPeriod({ profile, order }: OrderEnv, txnDate: string): void {
   const { bookCloseDate } = profile;
   if (bookCloseDate === null || txnDate > bookCloseDate) return;
-  throw parking(
+  throw hold(
     'period_closed',
     `Order ${order.number}: paid on ${txnDate}, the books are closed up to ${bookCloseDate}.`,
   );
@@ -70,7 +70,7 @@ function holdClosedPeriod({ profile, order }: OrderEnv, txnDate: string): void {
 
 async function paymentRefs(env: OrderEnv, invoice: EffectState, invoiceId: string) {
   const deposit = planAccount('depositTo', env.settings, env.profile, env.order.paymentMethod);
-  if (isHeld(deposit)) throw parkingOf(deposit);
+  if (isHeld(deposit)) throw holdOf(deposit);
   return {
     customerId: (invoice.body === null ? null : customerIn(invoice.body)) ?? (await customerOf(env, invoiceId)),
     invoiceId,
@@ -101,13 +101,13 @@ async function explainRefusal(env: OrderEnv, failure: Failure, invoiceId: string
   profiles.forget();
   const found = await company.read(trail, (api, caller) => api.readById(caller, 'Invoice', invoiceId));
   const what = `invoice ${invoiceId} of order ${order.number}`;
-  if (found.kind === 'not_found') throw parking('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
+  if (found.kind === 'not_found') throw hold('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
   const invoice = valueOf(found, company.pausedUntil());
-  if (isRemoved(invoice)) throw parking('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
+  if (isRemoved(invoice)) throw hold('removed_in_quickbooks', `The ${what} was removed in QuickBooks.`);
   const open = minorOfWire(invoice['Balance'], order.currency);
   if (open >= amountMinor) return;
   const money = (minor: number) => `${formatMinor(minor, order.currency)} ${order.currency}`;
-  throw parking(
+  throw hold(
     'edited_in_quickbooks',
     `The ${what} has ${money(open)} open in QuickBooks; the payment of ${money(amountMinor)} is not booked over it.`,
   );
