@@ -2,6 +2,7 @@
 // exactly once in its file; `test` narrows the spec by name.
 const effects = 'services/quickbooks-writer/src/ledger/perform-effect.ts';
 const faults = 'services/quickbooks-writer/test/faults.component.spec.ts';
+const order = 'services/quickbooks-writer/src/delivery/order/domain';
 const runtime = 'libs/processor/src/aggregate-runtime.int.spec.ts';
 
 export const GUARDS = [
@@ -140,13 +141,67 @@ export const GUARDS = [
     name: 'prediction-after-write',
     edits: [
       {
-        file: 'services/quickbooks-writer/src/delivery/order/write-document.ts',
-        search: "  if (isAsPredicted(kind, built, remote)) return { kind: 'written', state, remote };",
-        replace: "  return { kind: 'written', state, remote };",
+        file: `${order}/correction.ts`,
+        search: '  if (isSettled(document, entry)) return;',
+        replace: "  if (entry.remote.id !== '') return;",
       },
     ],
     spec: faults,
     test: 'prediction',
+  },
+  {
+    name: 'corrected-once',
+    edits: [
+      {
+        file: `${order}/correction.ts`,
+        search: "  return wasCorrected ? takeBack : 'update'; // GUARD(corrected-once)",
+        replace: "  return 'update';",
+      },
+    ],
+    spec: faults,
+    test: 'takes the invoice back',
+  },
+  {
+    name: 'look-before-create',
+    edits: [
+      {
+        file: `${order}/reconcile.ts`,
+        search: "    if (isUnresolved(entry)) yield { step: 'look', at: 'outcome', ref };",
+        replace: '    if (entry.revision < 0) yield isUnresolved;',
+      },
+    ],
+    spec: `${order}/reconcile.unit.spec.ts`,
+    test: 'D13',
+  },
+  {
+    name: 'duplicates-held',
+    edits: [{ file: `${order}/reconcile.ts`, search: 'if (living.length > 1) {', replace: 'if (living.length > 9) {' }],
+    spec: `${order}/reconcile.unit.spec.ts`,
+    test: 'D14',
+  },
+  {
+    name: 'nothing-of-a-held-order',
+    edits: [
+      {
+        file: `${order}/reconcile.ts`,
+        search: ', unedited, writable, documents];',
+        replace: ', unedited, documents, writable];',
+      },
+    ],
+    spec: `${order}/reconcile.unit.spec.ts`,
+    test: 'B15|B4',
+  },
+  {
+    name: 'taken-back-stays',
+    edits: [
+      {
+        file: `${order}/creation.ts`,
+        search: '  if (!entry?.remote || intent.isAsked || isOfAnotherVersion(document, entry)) return;',
+        replace: '  if (entry !== undefined) return;',
+      },
+    ],
+    spec: 'services/quickbooks-writer/test/books.component.spec.ts',
+    test: 'insists on its own figure',
   },
   {
     name: 'ownership-marker',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RowsPayload, WorkPayload } from './record-events.js';
 import { Entity, Target } from './vocabulary.js';
 
-/** Facts on sync.plan.<target>.v1, sync.plan.answers.v1 and sync.plans.v1: dry runs (contract section 5, ADR 0010). */
+/** Facts on sync.plan.<target>.v1, sync.plan.answers.v1 and sync.plans.v1: dry runs (contract section 5, ADR 0011). */
 
 /** What the target's writer is asked to plan: the same record that a real run would give it. Reads only. */
 export const PlanRequested = z.strictObject({

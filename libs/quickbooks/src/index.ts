@@ -24,8 +24,9 @@ export {
 } from './domain/items.js';
 export * from './domain/model.js';
 export { type ChangePlan, flatFields } from './domain/name-change.js';
-export { automaticBound, documentDate, isPaid, roundingBound } from './domain/order-checks.js';
+export { automaticBound, checkRefunds, documentDate, isPaid, roundingBound } from './domain/order-checks.js';
 export { planOrder } from './domain/plan-order.js';
+export { planPayment } from './domain/plan-payment.js';
 export { type Prediction, predictTotals } from './domain/predict.js';
 export { sourceOf } from './domain/private-note.js';
 export { parseAccount, parseItemEntry, parseNameEntry, parseProfile } from './domain/profile.js';

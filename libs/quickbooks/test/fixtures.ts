@@ -1,6 +1,6 @@
 import { type CanonicalOrder, type OrderCharge, type OrderLine, QuickBooksSettings } from '@tillstream/contracts';
-import type { CompanyProfile, OrderPlan } from '../src/index.js';
-import { planOrder } from '../src/index.js';
+import type { CompanyProfile, OrderPlan, PaymentPlan } from '../src/index.js';
+import { planOrder, planPayment } from '../src/index.js';
 
 /** Orders and companies for specs. Amounts in minor units. */
 
@@ -150,6 +150,13 @@ export const germanOrder = (changes: Partial<CanonicalOrder> = {}): CanonicalOrd
 export function planned(of: CanonicalOrder, profile: CompanyProfile, using = settings()): OrderPlan {
   const plan = planOrder(of, using, profile);
   if (plan.kind !== 'planned') throw new TypeError(`${plan.code}: ${plan.message}`);
+  return plan;
+}
+
+/** The payment of an order that must have one. */
+export function plannedPayment(of: CanonicalOrder, profile: CompanyProfile, using = settings()): PaymentPlan {
+  const plan = planPayment(of, using, profile);
+  if (plan?.kind !== 'planned') throw new TypeError(`no payment: ${plan?.code}`);
   return plan;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { order, planned, refsFor, usCompany } from '../../test/fixtures.js';
+import { order, planned, plannedPayment, refsFor, usCompany } from '../../test/fixtures.js';
 import { checkAnswer, checkOwned, ownedFields, wireTotals } from './answer.js';
 import { buildInvoice, buildPayment } from './documents.js';
 import type { BuiltDocument, WireEntity } from './model.js';
@@ -12,13 +12,8 @@ function sent(): BuiltDocument {
   return built;
 }
 function sentPayment(): BuiltDocument {
-  const built = buildPayment(
-    plan,
-    { customerId: '58', invoiceId: '145', depositToAccountId: null, sourceIdentity: 's' },
-    company,
-  );
-  if (!built) throw new TypeError('no payment');
-  return built;
+  const refs = { customerId: '58', invoiceId: '145', sourceIdentity: 's' };
+  return buildPayment(plannedPayment(order(), company), refs, company);
 }
 
 /** QuickBooks' answer to our invoice: what was sent, plus what it adds. */

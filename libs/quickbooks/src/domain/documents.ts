@@ -2,7 +2,15 @@ import { canonicalJson, minorDigits } from '@tillstream/kernel';
 import type { Held } from './held.js';
 import { ownershipMarker, shortNumber } from './identity.js';
 import { invoiceBody } from './invoice-body.js';
-import type { BuiltDocument, CompanyProfile, InvoiceRefs, JsonObject, OrderPlan, PaymentRefs } from './model.js';
+import type {
+  BuiltDocument,
+  CompanyProfile,
+  InvoiceRefs,
+  JsonObject,
+  OrderPlan,
+  PaymentPlan,
+  PaymentRefs,
+} from './model.js';
 import { wireAmount } from './numbers.js';
 import { checkPrediction } from './plan-order.js';
 import { privateNote, sourceOf } from './private-note.js';
@@ -31,21 +39,20 @@ export function buildInvoice(plan: OrderPlan, refs: InvoiceRefs, profile: Compan
   };
 }
 
-/** The one payment of a paid order (B3); null while it is not paid, and for a total of 0. */
-export function buildPayment(plan: OrderPlan, refs: PaymentRefs, profile: CompanyProfile): BuiltDocument | null {
-  const { order, payment } = plan;
-  if (payment === null) return null;
+/** The payment as it is sent. */
+export function buildPayment(plan: PaymentPlan, refs: PaymentRefs, profile: CompanyProfile): BuiltDocument {
+  const { order, amountMinor, txnDate, depositToAccountId } = plan;
   const marker = ownershipMarker('payment', refs.sourceIdentity, sourceOf(order));
   const reference = order.transactionId.trim();
   const number = reference === '' ? null : shortNumber(reference);
-  const total = wireAmount(payment.amountMinor, minorDigits(order.currency));
+  const total = wireAmount(amountMinor, minorDigits(order.currency));
   const notes = [order.paymentMethodTitle, number === reference || number === null ? '' : `Transaction ${reference}`];
   const body: JsonObject = {
     CustomerRef: { value: refs.customerId },
     TotalAmt: total,
-    TxnDate: payment.txnDate,
+    TxnDate: txnDate,
     ...(profile.multiCurrency ? { CurrencyRef: { value: order.currency } } : {}),
-    ...(refs.depositToAccountId === null ? {} : { DepositToAccountRef: { value: refs.depositToAccountId } }),
+    ...(depositToAccountId === null ? {} : { DepositToAccountRef: { value: depositToAccountId } }),
     ...(number === null ? {} : { PaymentRefNum: number }),
     Line: [{ Amount: total, LinkedTxn: [{ TxnId: refs.invoiceId, TxnType: 'Invoice' }] }],
     PrivateNote: privateNote(order, marker, notes.filter(Boolean), profile.isUs),
@@ -57,9 +64,9 @@ export function buildPayment(plan: OrderPlan, refs: PaymentRefs, profile: Compan
     bodyText: bodyText(body),
     marker,
     docNumber: null,
-    txnDate: payment.txnDate,
+    txnDate,
     customerId: refs.customerId,
-    predicted: { totalMinor: payment.amountMinor, taxMinor: 0 },
+    predicted: { totalMinor: amountMinor, taxMinor: 0 },
     currency: order.currency,
   };
 }

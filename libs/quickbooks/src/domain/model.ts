@@ -137,7 +137,7 @@ export interface Totals {
   readonly taxMinor: number;
 }
 
-/** Everything about an order's documents that needs no QuickBooks id. Deterministic in (order, settings, profile). */
+/** Everything about an order's invoice that needs no QuickBooks id. Deterministic in (order, settings, profile). */
 export interface OrderPlan {
   readonly kind: 'planned';
   readonly order: CanonicalOrder;
@@ -148,13 +148,18 @@ export interface OrderPlan {
   /** Amount of the rounding line, 0 = none. */
   readonly roundingMinor: number;
   readonly items: readonly ItemNeed[];
-  /** Roles needed when every item had to be created, plus depositTo when there is a payment. */
-  readonly accountRoles: readonly AccountRole[];
   /** What QuickBooks will compute; equals the order's total and total_tax. */
   readonly predicted: Totals;
-  readonly payment: { readonly amountMinor: number; readonly txnDate: string } | null;
-  /** Remarks for the log, e.g. more lines than QuickBooks documents as safe. */
-  readonly notes: readonly string[];
+}
+
+/** The one payment of a paid order (B3). */
+export interface PaymentPlan {
+  readonly kind: 'planned';
+  readonly order: CanonicalOrder;
+  readonly amountMinor: number;
+  readonly txnDate: string;
+  /** null = QuickBooks' own default (Undeposited Funds). */
+  readonly depositToAccountId: string | null;
 }
 
 export type AccountPlan =
@@ -254,8 +259,6 @@ export interface BuiltDocument {
 export interface PaymentRefs {
   readonly customerId: string;
   readonly invoiceId: string;
-  /** null = QuickBooks' own default (Undeposited Funds). */
-  readonly depositToAccountId: string | null;
   readonly sourceIdentity: string;
 }
 

@@ -60,7 +60,7 @@ function checkLines(order: CanonicalOrder): Held | null {
 }
 
 /** Refunds without money need no booking (B4); the others are not written by this version. */
-function checkRefunds(order: CanonicalOrder): Held | null {
+export function checkRefunds(order: CanonicalOrder): Held | null {
   const refunds = order.refunds.filter(({ amountMinor }) => amountMinor !== 0);
   if (refunds.length === 0) return null;
   const sum = refunds.reduce((total, { amountMinor }) => total + Math.abs(amountMinor), 0);
@@ -70,24 +70,20 @@ function checkRefunds(order: CanonicalOrder): Held | null {
   );
 }
 
-/** B2: also the payment must lie in an open period, else its invoice would stay unpaid for ever. */
-function checkPeriod(order: CanonicalOrder, settings: QuickBooksSettings, profile: CompanyProfile): Held | null {
-  const { bookCloseDate } = profile;
-  if (bookCloseDate === null) return null;
+/** B2. */
+function checkPeriod(
+  order: CanonicalOrder,
+  settings: QuickBooksSettings,
+  { bookCloseDate }: CompanyProfile,
+): Held | null {
   const date = documentDate(order, settings);
-  if (date <= bookCloseDate) {
-    return held(
-      'period_closed',
-      `Order ${order.number} is dated ${date}; the books are closed up to ${bookCloseDate}.`,
-    );
-  }
-  if (isPaid(order) && (order.paidDate ?? '') <= bookCloseDate) {
-    return held(
-      'period_closed',
-      `Order ${order.number} was paid on ${order.paidDate}; the books are closed up to ${bookCloseDate}.`,
-    );
-  }
-  return null;
+  if (!isClosed(date, bookCloseDate)) return null;
+  return held('period_closed', `Order ${order.number} is dated ${date}; the books are closed up to ${bookCloseDate}.`);
+}
+
+/** B2: on or before the closing date nothing is written. */
+export function isClosed(date: string, bookCloseDate: string | null): boolean {
+  return bookCloseDate !== null && date <= bookCloseDate;
 }
 
 /** The sales document's calendar date (B2); the day of creation while the chosen event has not happened. */

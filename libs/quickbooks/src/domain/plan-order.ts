@@ -3,19 +3,17 @@ import { type DraftLine, draftLines, roundingLine } from './draft-lines.js';
 import { held, type Held } from './held.js';
 import { docNumber } from './identity.js';
 import { invoiceBody } from './invoice-body.js';
-import type { AccountRole, CompanyProfile, ItemNeed, JsonObject, OrderPlan, PlannedLine } from './model.js';
+import type { CompanyProfile, ItemNeed, JsonObject, OrderPlan, PlannedLine } from './model.js';
 import { quantityAndPrice } from './numbers.js';
-import { amount, checkOrder, documentDate, isPaid, roundingBound, sum } from './order-checks.js';
+import { amount, checkOrder, documentDate, roundingBound, sum } from './order-checks.js';
 import { predictTotals } from './predict.js';
 import { planTax } from './tax.js';
 import { cleanText, truncate } from './text.js';
 
 const DESCRIPTION_LENGTH = 4000;
-/** Most lines of a taxable transaction (facts section 6). */
-const SAFE_LINES = 750;
 
 /**
- * Everything about an order's invoice and payment that needs no QuickBooks id, or the reason to hold it. Pure and
+ * Everything about an order's invoice that needs no QuickBooks id, or the reason to hold it. Pure and
  * deterministic: nothing is created in QuickBooks before this says `planned`, so a held order leaves no trace there.
  */
 export function planOrder(
@@ -40,11 +38,7 @@ export function planOrder(
     tax: tax.plan,
     roundingMinor,
     items,
-    accountRoles: rolesOf(order, items),
     predicted: { totalMinor: order.totalMinor, taxMinor: order.totalTaxMinor },
-    payment:
-      isPaid(order) && order.paidDate !== null ? { amountMinor: order.totalMinor, txnDate: order.paidDate } : null,
-    notes: notesOf(order, all.length),
   };
   return checkPrediction(plan, invoiceBody(plan, placeholders(items), profile), profile) ?? plan;
 }
@@ -89,18 +83,6 @@ function planLine(order: CanonicalOrder, draft: DraftLine, taxCode: string | nul
     unitPrice,
     taxCode,
   };
-}
-
-function rolesOf(order: CanonicalOrder, items: readonly ItemNeed[]): AccountRole[] {
-  const roles = new Set<AccountRole>(items.map(({ accountRole }) => accountRole));
-  if (isPaid(order)) roles.add('depositTo');
-  return [...roles];
-}
-
-function notesOf(order: CanonicalOrder, lines: number): string[] {
-  return lines > SAFE_LINES
-    ? [`order ${order.number} has ${lines} lines; QuickBooks names ${SAFE_LINES} as the most of a taxable transaction`]
-    : [];
 }
 
 /** References that stand in for ids not yet known: the prediction does not depend on them. */

@@ -13,7 +13,6 @@ import { deliverProduct } from './names/deliver-product.js';
 import type { DeliveryEnv } from './delivery-env.js';
 import type { DeliveryInput, DeliveryResult } from './delivery-result.js';
 import { nameState, type RecordNameKind, writtenName } from './names/names.js';
-import { orderEnvOf } from './order/order-env.js';
 
 /** A record of the source, by its entity. */
 export type SourceRecord =
@@ -52,7 +51,7 @@ export function subjectOf(record: SourceRecord): string {
 export function deliverRecord(env: DeliveryEnv, record: SourceRecord, input: DeliveryInput): Promise<DeliveryResult> {
   switch (record.entity) {
     case 'orders':
-      return deliverOrder(orderEnvOf(env, record.order), input);
+      return deliverOrder(env, record.order, input);
     case 'customers':
       return deliverCustomer(env, record.customer, input);
     case 'products':
@@ -66,7 +65,7 @@ export function deliverRecord(env: DeliveryEnv, record: SourceRecord, input: Del
 export function knownDocuments(env: DeliveryEnv, record: SourceRecord): Promise<readonly WrittenDocument[]> {
   switch (record.entity) {
     case 'orders':
-      return orderDocuments(orderEnvOf(env, record.order));
+      return orderDocuments(env, record.order);
     case 'customers':
       return knownName(env, 'customer', customerIdentity(buyerOf(record.customer), env.settings));
     case 'products':

@@ -12,6 +12,7 @@ import {
   type EffectState,
   effectId,
   initialEffect,
+  isUnresolved,
   type Operation,
   type RemoteDocument,
 } from './domain/index.js';
@@ -49,11 +50,6 @@ export type EffectEnd =
     }
   /** Refused for good: no effect. */
   | { readonly kind: 'refused'; readonly failure: Failure };
-
-/** An earlier send has no outcome yet: nothing may be concluded from lists, the effect has to be resolved first. */
-export function isUnresolved(state: EffectState | null): state is EffectState & { readonly body: string } {
-  return (state?.status === 'intended' || state?.status === 'unknown') && state.body !== null;
-}
 
 /** More turns than any legal path needs (unknown, absent, resend, expired token, resend). */
 const MAX_TURNS = 8;

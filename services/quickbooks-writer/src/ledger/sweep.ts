@@ -8,7 +8,7 @@ import { workId } from '../queue/work/index.js';
 import type { Company } from '../company/company.js';
 import { type Trail, trailOf } from '../company/company-port.js';
 import type { Works } from '../queue/deliver-work.js';
-import { ENTITY_OF, type DocumentKindName } from '../delivery/order/documents.js';
+import { ENTITY_OF, ORDER_DOCUMENTS, type OrderDocumentKind } from '../delivery/order/domain/document.js';
 import { valueOf } from '../company/remote-answer.js';
 
 export const SWEEPS_COLLECTION = 'quickbooks_sweeps';
@@ -66,7 +66,7 @@ export class Sweep {
     const last = await store.get<SweepDocument>(SWEEPS_COLLECTION, this.#id);
     const sinceMs = (last?.doc.sweptToMs ?? began) - OVERLAP_MS;
     let groups = 0;
-    for (const kind of ['invoice', 'payment'] as const) groups += await this.#look(kind, sinceMs, trail);
+    for (const kind of ORDER_DOCUMENTS) groups += await this.#look(kind, sinceMs, trail);
     const doc: SweepDocument = { tenantId: this.company.tenantId, sweptToMs: began };
     await store.bulkWrite([{ op: 'put', collection: SWEEPS_COLLECTION, id: this.#id, doc, expectedVersion: null }]);
     return groups;
@@ -84,7 +84,7 @@ export class Sweep {
     if (!this.#stopped) this.#cancel = clock.setTimer(nextMs, () => void this.#turn());
   }
 
-  async #look(kind: DocumentKindName, sinceMs: number, trail: Trail): Promise<number> {
+  async #look(kind: OrderDocumentKind, sinceMs: number, trail: Trail): Promise<number> {
     const since = new Date(sinceMs).toISOString();
     const result = await this.company.read(trail, (api, caller) =>
       api.queryAll(caller, {
@@ -97,7 +97,7 @@ export class Sweep {
     return groups.length;
   }
 
-  async #report(kind: DocumentKindName, remoteIds: readonly string[]): Promise<void> {
+  async #report(kind: OrderDocumentKind, remoteIds: readonly string[]): Promise<void> {
     const { store, logger } = this.parts;
     const { tenantId, realmId } = this.company;
     logger.error({ kind, remoteIds }, 'two documents with one marker: nothing is deleted, somebody must look');

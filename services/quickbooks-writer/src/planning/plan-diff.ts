@@ -1,37 +1,34 @@
 import type { FieldDiff } from '@tillstream/contracts';
-import { formatMinor } from '@tillstream/kernel';
-import { flatFields, type JsonObject, type NameLookup } from '@tillstream/quickbooks';
-import { isDocument, type PlannedEffect } from './planned-company.js';
-
-interface DiffContext {
-  readonly names: NameLookup;
-  readonly currency: string;
-}
+import { formatMinor, minorDigits } from '@tillstream/kernel';
+import { flatFields, type JsonObject, type NameLookup, wireAmount } from '@tillstream/quickbooks';
+import type { DesiredDocument } from '../delivery/order/domain/document.js';
+import type { Write } from '../delivery/order/domain/step.js';
+import type { RemoteDocument } from '../ledger/domain/index.js';
+import type { PlannedEffect } from './planned-company.js';
 
 /** What the record's own requests would change, as a person reads it. Personal data. */
-export function diffOf(effects: readonly PlannedEffect[], context: DiffContext): FieldDiff[] {
-  return effects.flatMap((effect) => {
-    if (!isDocument(effect.identity)) return nameDiff(effect);
-    return effect.entity === 'Payment' ? paymentDiff(effect, context) : invoiceDiff(effect, context);
-  });
+
+/** `before` = the document as it stands. */
+export function documentDiff(write: Write, before: RemoteDocument | null, names: NameLookup): FieldDiff[] {
+  const { kind, currency } = write.document;
+  if (write.step === 'void' || write.step === 'delete') {
+    const from = kind === 'payment' ? money(before?.totalMinor ?? null, currency) : (before?.id ?? null);
+    return [{ field: kind, from, to: null }];
+  }
+  return kind === 'payment' ? paymentDiff(write, before) : invoiceDiff(write, before, names);
 }
 
-function invoiceDiff(
-  { body, before, answer, operation }: PlannedEffect,
-  { names, currency }: DiffContext,
-): FieldDiff[] {
-  if (operation === 'void' || operation === 'delete')
-    return [{ field: 'invoice', from: before.remote?.id ?? null, to: null }];
+function invoiceDiff({ body, document }: Write, before: RemoteDocument | null, names: NameLookup): FieldDiff[] {
+  const { currency, predicted } = document;
   const { CustomerRef, Line = [], TxnDate, DocNumber } = body as InvoiceBody;
-  const { TotalAmt, TxnTaxDetail } = answer as { TotalAmt?: number; TxnTaxDetail?: { TotalTax?: number } };
-  const { totalMinor = null, taxMinor = null, docNumber = null } = before.remote ?? {};
+  const { totalMinor = null, taxMinor = null, docNumber = null } = before ?? {};
   const customer = CustomerRef?.value ?? '';
   return [
     { field: 'DocNumber', from: docNumber, to: DocNumber ?? null },
     { field: 'TxnDate', from: null, to: TxnDate ?? null },
     { field: 'customer', from: null, to: names.customer(customer)?.displayName ?? customer },
-    { field: 'total', from: money(totalMinor, currency), to: wireMoney(TotalAmt, currency) },
-    { field: 'tax', from: money(taxMinor, currency), to: wireMoney(TxnTaxDetail?.TotalTax, currency) },
+    { field: 'total', from: money(totalMinor, currency), to: predictedMoney(predicted.totalMinor, document) },
+    { field: 'tax', from: money(taxMinor, currency), to: predictedMoney(predicted.taxMinor, document) },
     { field: 'lines', from: null, to: String(Line.length) },
     ...Line.map((line, index) => ({ field: `line ${index + 1}`, from: null, to: lineText(line, currency) })),
   ].filter(({ from, to }) => from !== to);
@@ -54,11 +51,10 @@ function lineText({ Amount, Description = '', SalesItemLineDetail }: InvoiceLine
   return `${quantity} × ${Description}: ${wireMoney(Amount, currency)}`;
 }
 
-function paymentDiff({ body, before, operation }: PlannedEffect, { currency }: DiffContext): FieldDiff[] {
-  const from = money(before.remote?.totalMinor ?? null, currency);
-  if (operation === 'void' || operation === 'delete') return [{ field: 'payment', from, to: null }];
-  const { TotalAmt, TxnDate } = body as { TotalAmt?: number; TxnDate?: string };
-  return [{ field: 'payment', from, to: `${wireMoney(TotalAmt, currency)} on ${TxnDate ?? '?'}` }];
+function paymentDiff({ document }: Write, before: RemoteDocument | null): FieldDiff[] {
+  const from = money(before?.totalMinor ?? null, document.currency);
+  const to = `${predictedMoney(document.predicted.totalMinor, document)} on ${document.txnDate}`;
+  return [{ field: 'payment', from, to }];
 }
 
 /** References, versions and switches say nothing to a person. */
@@ -76,7 +72,7 @@ const SHOWN = {
   Item: ['Name', 'Type', 'Sku', 'UnitPrice'],
 } as const;
 
-function nameDiff({ entity, body, before }: PlannedEffect): FieldDiff[] {
+export function nameDiff({ entity, body, before }: PlannedEffect): FieldDiff[] {
   if (entity !== 'Customer' && entity !== 'Item') return [];
   const now = flatFields(before.remote ? parsed(before.standing ?? before.body) : {}, SHOWN[entity]);
   const then = flatFields(body, SHOWN[entity]);
@@ -93,6 +89,10 @@ function parsed(body: string | null): JsonObject {
 
 function money(minor: number | null, currency: string): string | null {
   return minor === null ? null : `${formatMinor(minor, currency)} ${currency}`;
+}
+
+function predictedMoney(minor: number, { currency }: DesiredDocument): string | null {
+  return wireMoney(wireAmount(minor, minorDigits(currency)), currency);
 }
 
 function wireMoney(amount: number | undefined, currency: string): string | null {

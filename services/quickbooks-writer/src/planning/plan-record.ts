@@ -1,30 +1,16 @@
-import type { FactsOf, FieldDiff, WrittenDocument } from '@tillstream/contracts';
-import { docNumber, type WireEntity } from '@tillstream/quickbooks';
+import { docNumber } from '@tillstream/quickbooks';
 import { deliverRecord, type SourceRecord } from '../delivery/deliver-record.js';
 import type { DeliveryEnv } from '../delivery/delivery-env.js';
-import type { DeliveryInput, DeliveryResult } from '../delivery/delivery-result.js';
-import { diffOf } from './plan-diff.js';
-import { newRefsIn, type PlanSession } from './plan-session.js';
-import { isDocument, PlannedCompany, type PlannedEffect, type PlanSource } from './planned-company.js';
-
-export interface RecordPlan
-  extends Pick<FactsOf<'PlanAnswered'>, 'action' | 'reason' | 'message' | 'predictedTotal' | 'writes' | 'needs'> {
-  readonly diff: readonly FieldDiff[];
-}
-
-const ACTION_OF = { created: 'create', updated: 'update', unchanged: 'none', skipped: 'skip' } as const;
-
-/** Names that an attempt at a record would have created before it was held. */
-export class HeldPlan {
-  constructor(
-    readonly thrown: unknown,
-    readonly needs: readonly string[],
-  ) {}
-}
+import type { DeliveryInput } from '../delivery/delivery-result.js';
+import { nameDiff } from './plan-diff.js';
+import { planOfOrder } from './plan-order.js';
+import type { PlanSession } from './plan-session.js';
+import { PlannedCompany, type PlannedEffect, type PlanSource } from './planned-company.js';
+import { ACTION_OF, HeldPlan, type RecordPlan } from './record-plan.js';
 
 /**
- * What the delivery of one record would do now: the very delivery of a real run, in a company where nothing happens.
- * Throws what it throws (a Hold, a Deferral), wrapped with what would have been created until then.
+ * What the delivery of one record would do now, by the rules of a real run, in a company where nothing happens. Throws
+ * what that throws (a Hold, a Deferral), wrapped with what would have been done until then.
  */
 export async function planRecord(
   source: PlanSource,
@@ -33,86 +19,38 @@ export async function planRecord(
   record: SourceRecord,
   input: DeliveryInput,
 ): Promise<RecordPlan> {
-  const company = new PlannedCompany(source, session, env.profile);
+  const company = new PlannedCompany(source, session);
   const { directories, skuOwners, profiles } = session;
-  const docNumbers = numbersOf(env, session, record);
+  const planned = { ...env, company, directories, skuOwners, profiles };
+  const created = () => company.effects.map(({ answer }) => answer.Id);
   try {
-    const result = await deliverRecord(
-      { ...env, company, directories, skuOwners, profiles, docNumbers },
-      record,
-      input,
-    );
-    noteNumber(session, company.effects);
-    return planOf(result, company.effects, session, env.profile.homeCurrency);
+    if (record.entity !== 'orders') return await planOfName(planned, session, company.effects, record, input);
+    return await planOfOrder(planned, session, created, record.order, input);
   } catch (thrown) {
-    throw new HeldPlan(thrown, session.needsOf(namesAmong(company.effects)));
+    throw thrown instanceof HeldPlan ? thrown : new HeldPlan(thrown, 0, session.needsOf(created()));
   }
 }
 
-function planOf(
-  { outcome, reason, documents }: DeliveryResult,
-  effects: readonly PlannedEffect[],
+async function planOfName(
+  env: DeliveryEnv,
   session: PlanSession,
-  currency: string,
-): RecordPlan {
-  const own = effects.filter((effect) => isOwn(effect, documents));
-  const refs = own.flatMap(({ body }) => newRefsIn(body));
+  effects: readonly PlannedEffect[],
+  record: SourceRecord,
+  input: DeliveryInput,
+): Promise<RecordPlan> {
+  const { outcome, reason, documents } = await deliverRecord(env, record, input);
+  const own = effects.filter(({ answer }) => documents.some(({ remoteId }) => remoteId === answer.Id));
+  const ids = [...effects.map(({ answer }) => answer.Id), ...documents.map(({ remoteId }) => remoteId)];
   return {
     action: ACTION_OF[outcome],
     reason: reason?.code ?? null,
     message: reason?.message ?? null,
-    predictedTotal: totalOf(documents),
-    writes: own.filter(({ identity, operation }) => isDocument(identity) || operation !== 'create').length,
-    needs: session.needsOf(
-      [...refs, ...namesAmong(effects), ...documents.map(({ remoteId }) => remoteId)].filter(isName),
-    ),
-    diff: diffOf(own, { names: session.directories.names, currency }),
+    predictedTotal: null,
+    // The create of a name is told as a need: records share it.
+    writes: own.filter(({ operation }) => operation !== 'create').length,
+    needs: session.needsOf(ids),
+    diff: own.flatMap(nameDiff),
   };
-}
-
-/** A record's own requests; the rest are names it needs. The create of a name is told as a need: records share it. */
-function isOwn({ identity, answer }: PlannedEffect, documents: readonly WrittenDocument[]): boolean {
-  return isDocument(identity) || documents.some(({ remoteId }) => remoteId === answer.Id);
-}
-
-function namesAmong(effects: readonly PlannedEffect[]): string[] {
-  return effects.filter(({ identity }) => !isDocument(identity)).map(({ answer }) => answer.Id);
-}
-
-function isName(id: string): boolean {
-  return !id.startsWith('new:invoice|') && !id.startsWith('new:payment|');
-}
-
-function totalOf(documents: readonly WrittenDocument[]): RecordPlan['predictedTotal'] {
-  const invoice = documents.find(({ remoteType }) => remoteType === 'Invoice');
-  if (!invoice || invoice.totalMinor === null || invoice.currency === null) return null;
-  return { amountMinor: invoice.totalMinor, currency: invoice.currency };
-}
-
-/** Numbers in use in QuickBooks, and those that earlier records of this dry run would have taken by then. */
-function numbersOf(
-  { docNumbers }: Pick<DeliveryEnv, 'docNumbers'>,
-  { numbered }: PlanSession,
-  record: SourceRecord,
-): DeliveryEnv['docNumbers'] {
-  const ownId = record.entity === 'orders' ? `new:invoice|${record.order.source}:${record.order.id}` : '';
-  return {
-    holders: async (trail, number) => {
-      const planned = numbered.get(number);
-      const holders = await docNumbers.holders(trail, number);
-      return planned && planned.Id !== ownId ? [...holders, planned] : holders;
-    },
-    forget: (number) => docNumbers.forget(number),
-  };
-}
-
-function noteNumber({ numbered }: PlanSession, effects: readonly PlannedEffect[]): void {
-  for (const { entity, operation, answer } of effects) {
-    const number = answer['DocNumber'];
-    if (entity !== 'Invoice' || operation !== 'create' || typeof number !== 'string') continue;
-    const kept: WireEntity = { Id: answer.Id, DocNumber: number, PrivateNote: answer['PrivateNote'] };
-    numbered.set(number, kept);
-  }
 }
 
 /** The number an order's invoice would have; null for other records. */

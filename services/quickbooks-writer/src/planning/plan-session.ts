@@ -63,7 +63,7 @@ export class PlanSession {
 }
 
 /** Id of what an effect would create: `new:customer|woo:17`, `new:account|salesIncome`. */
-export function newId({ kind, sourceId }: EffectState['identity']): string {
+export function newId({ kind, sourceId }: Pick<EffectState['identity'], 'kind' | 'sourceId'>): string {
   return `${NEW}${kind}|${kind === 'account' ? sourceId.replace(/^role:/u, '') : sourceId}`;
 }
 

@@ -1,14 +1,6 @@
-import { type Clock, minorDigits } from '@tillstream/kernel';
-import {
-  type CompanyProfile,
-  type EntityName,
-  type JsonObject,
-  predictTotals,
-  type QuickBooksReads,
-  type RemoteResult,
-  type WireEntity,
-  wireAmount,
-} from '@tillstream/quickbooks';
+import type { Clock } from '@tillstream/kernel';
+import type { EntityName, JsonObject, QuickBooksReads, RemoteResult, WireEntity } from '@tillstream/quickbooks';
+import { isOrderDocument } from '../delivery/order/domain/document.js';
 import {
   decideEffect,
   type EffectCommand,
@@ -18,18 +10,12 @@ import {
   effectId,
   evolveEffect,
   initialEffect,
+  isUnresolved,
   type Operation,
   parseEffectId,
 } from '../ledger/domain/index.js';
 import type { CompanyPort, CompanyReader, LedgerPort, ReadCall, Trail } from '../company/company-port.js';
-import {
-  type Effect,
-  type EffectEnd,
-  intentOf,
-  isFulfilled,
-  isUnresolved,
-  resolveUnknown,
-} from '../ledger/perform-effect.js';
+import { type Effect, type EffectEnd, intentOf, isFulfilled, resolveUnknown } from '../ledger/perform-effect.js';
 import { deferral } from '../company/trouble.js';
 import { newId, type PlanSession } from './plan-session.js';
 
@@ -56,8 +42,8 @@ export interface PlannedEffect {
 const MAX_TURNS = 4;
 
 /**
- * A company in which everything can be performed and nothing happens: the delivery of a record runs on it as on the
- * real one, effects are remembered and answered as QuickBooks is predicted to answer, ledger entries change in memory.
+ * A company in which names can be created and changed and nothing happens: effects are remembered and answered as
+ * QuickBooks would answer, and ledger entries change in memory. Documents of orders are foreseen, not performed.
  */
 export class PlannedCompany implements CompanyPort {
   readonly tenantId: string;
@@ -68,12 +54,12 @@ export class PlannedCompany implements CompanyPort {
   /** Records are planned one at a time: there is nobody to wait for. */
   readonly names: CompanyPort['names'] = { run: (_lane, work) => work() };
   readonly shared: CompanyPort['shared'] = { run: (_key, work) => work() };
+  /** Entries of the order at hand, as look-ups left them. */
   readonly #documents = new Map<string, EffectState>();
 
   constructor(
     private readonly source: PlanSource,
     private readonly session: PlanSession,
-    private readonly profile: CompanyProfile,
   ) {
     this.tenantId = source.tenantId;
     this.realmId = source.realmId;
@@ -132,35 +118,12 @@ export class PlannedCompany implements CompanyPort {
     });
     if (events.length === 0) throw deferral('quickbooks_busy', 'This document changes hands right now.');
     const body = JSON.parse(intent.body) as JsonObject;
-    const answer = this.#answer(effect, intent.operation, body, before);
+    const answer = answerTo(effect, intent.operation, body, before);
     this.effects.push({ identity, entity, operation: intent.operation, body, before, answer });
-    if (intent.operation === 'create' && !isDocument(identity)) this.session.noteNew(answer);
+    if (intent.operation === 'create') this.session.noteNew(answer);
     const remote = effect.remoteOf(answer);
     await this.#execute(id, { type: 'Confirm', revision: state.revision, remote, by: 'reply' });
     return answer;
-  }
-
-  #answer({ identity, entity }: Effect, operation: Operation, body: JsonObject, before: EffectState): WireEntity {
-    if (operation === 'create')
-      return { Active: true, ...body, ...this.#totals(entity, body), Id: newId(identity), SyncToken: '0' };
-    const Id = before.remote?.id ?? newId(identity);
-    const isTakenBack = operation === 'void' || operation === 'delete';
-    const totals = isTakenBack ? { TotalAmt: 0, PrivateNote: 'Voided' } : this.#totals(entity, body);
-    return { ...body, ...totals, Id, SyncToken: String(Number(before.remote?.syncToken ?? '0') + 1) };
-  }
-
-  #totals(entity: EntityName, body: JsonObject): JsonObject {
-    if (entity === 'Payment') return { UnappliedAmt: 0 };
-    if (entity !== 'Invoice') return {};
-    const { homeCurrency } = this.profile;
-    const predicted = predictTotals(body, this.profile, homeCurrency);
-    if (predicted.kind === 'unpredictable') return {};
-    const digits = minorDigits(homeCurrency);
-    const detail = body['TxnTaxDetail'] as JsonObject | undefined;
-    return {
-      TotalAmt: wireAmount(predicted.totalMinor, digits),
-      TxnTaxDetail: { ...detail, TotalTax: wireAmount(predicted.taxMinor, digits) },
-    };
   }
 
   async #state(id: string): Promise<EffectState | null> {
@@ -172,12 +135,14 @@ export class PlannedCompany implements CompanyPort {
     const before = (await this.#state(id)) ?? initialEffect(identity);
     const events = decideEffect(command, before, this.clock.now());
     const state = events.reduce(evolveEffect, before);
-    if (events.length > 0) (isDocument(identity) ? this.#documents : this.session.names).set(id, state);
+    if (events.length > 0) (isOrderDocument(identity.kind) ? this.#documents : this.session.names).set(id, state);
     return { state, events };
   }
 }
 
-/** An order's own document; the others are names that records share. */
-export function isDocument({ kind }: Pick<EffectIdentity, 'kind'>): boolean {
-  return kind === 'invoice' || kind === 'payment';
+/** What QuickBooks makes of a name. */
+function answerTo({ identity }: Effect, operation: Operation, body: JsonObject, { remote }: EffectState): WireEntity {
+  if (operation === 'create') return { Active: true, ...body, Id: newId(identity), SyncToken: '0' };
+  const SyncToken = String(Number(remote?.syncToken ?? '0') + 1);
+  return { ...body, Id: remote?.id ?? newId(identity), SyncToken };
 }

@@ -28,7 +28,7 @@ type PlanRequestedEvent = Extract<SyncEvent, { type: 'PlanRequested' }>;
 /** Records per batch: a dry run shows its first lines while the rest is planned. */
 export const PLAN_BATCH = 50;
 
-/** Answers what a dry run asks (ADR 0010): reads only, each answer under the question's own id. */
+/** Answers what a dry run asks (ADR 0011): reads only, each answer under the question's own id. */
 export class Plans {
   constructor(private readonly parts: PlansParts) {}
 

@@ -10,9 +10,10 @@ import type { DeliveryInput } from '../delivery/delivery-result.js';
 import { DocNumberLookup } from '../knowledge/doc-numbers.js';
 import type { Knowledge } from '../knowledge/knowledge.js';
 import { Deferral, deferral, Hold } from '../company/trouble.js';
-import { HeldPlan, numberOf, planRecord, type RecordPlan } from './plan-record.js';
+import { numberOf, planRecord } from './plan-record.js';
 import { PlanSession } from './plan-session.js';
 import type { PlanSource } from './planned-company.js';
+import { HeldPlan, type RecordPlan } from './record-plan.js';
 
 export interface RealmPlannerParts {
   readonly source: PlanSource;
@@ -151,16 +152,17 @@ export class RealmPlanner {
   }
 
   #heldBy(caught: unknown, record: SourceRecord): RecordPlan | Waiting {
-    const { thrown, needs } = caught instanceof HeldPlan ? caught : { thrown: caught, needs: [] };
-    if (thrown instanceof Hold) return held(thrown.problem, needs);
-    if (thrown instanceof Deferral) return new Waiting(thrown, held(thrown.problem, needs));
+    const until = caught instanceof HeldPlan ? caught : new HeldPlan(caught, 0, []);
+    const { thrown } = until;
+    if (thrown instanceof Hold) return held(thrown.problem, until);
+    if (thrown instanceof Deferral) return new Waiting(thrown, held(thrown.problem, until));
     const error = asError(thrown);
     if (thrown instanceof TillstreamError && (thrown.family === 'transient' || thrown.family === 'conflict')) {
       const trouble = deferral('quickbooks_unavailable', error.message);
-      return new Waiting(trouble, held(trouble.problem, needs));
+      return new Waiting(trouble, held(trouble.problem, until));
     }
     this.parts.logger.error({ subject: subjectOf(record), err: error }, 'planning broke');
-    return held(problemOf('internal_error', `${subjectOf(record)}: ${error.message}`), needs);
+    return held(problemOf('internal_error', `${subjectOf(record)}: ${error.message}`), until);
   }
 
   #run(syncId: string, env: Omit<DeliveryEnv, 'company'>): Run {
@@ -199,6 +201,6 @@ class Waiting {
   ) {}
 }
 
-function held({ code, message }: { code: string; message: string }, needs: readonly string[]): RecordPlan {
-  return { action: 'hold', reason: code, message, predictedTotal: null, writes: 0, needs: [...needs], diff: [] };
+function held({ code, message }: { code: string; message: string }, { writes, needs }: HeldPlan): RecordPlan {
+  return { action: 'hold', reason: code, message, predictedTotal: null, writes, needs: [...needs], diff: [] };
 }

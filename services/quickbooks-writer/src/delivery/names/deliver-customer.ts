@@ -5,7 +5,7 @@ import type { DeliveryEnv } from '../delivery-env.js';
 import { type DeliveryInput, type DeliveryResult, skipped } from '../delivery-result.js';
 import { customerContext, ensureCustomer } from './ensure-customer.js';
 import { nameState } from './names.js';
-import { isUnresolved } from '../../ledger/perform-effect.js';
+import { isUnresolved } from '../../ledger/domain/index.js';
 
 /**
  * Brings a registered buyer to QuickBooks (B9): under the same ledger entry as the customer that an order of theirs

@@ -1,9 +1,9 @@
 import { bodyText, type ChangePlan, type Held, isHeld, type JsonObject, type WireEntity } from '@tillstream/quickbooks';
-import type { EffectState, RemoteDocument } from '../../ledger/domain/index.js';
+import { type EffectState, isUnresolved, type RemoteDocument } from '../../ledger/domain/index.js';
 import type { DeliveryEnv } from '../delivery-env.js';
 import type { DeliveryInput, DeliveryResult } from '../delivery-result.js';
 import { nameEffect, nameState, readName, type RecordNameKind, writtenName } from './names.js';
-import { resolveUnknown, isUnresolved } from '../../ledger/perform-effect.js';
+import { resolveUnknown } from '../../ledger/perform-effect.js';
 import { troubleOf } from '../../company/remote-answer.js';
 import { deferral, hold, holdOf } from '../../company/trouble.js';
 

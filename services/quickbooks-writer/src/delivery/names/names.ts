@@ -7,9 +7,15 @@ import {
   type JsonObject,
   type WireEntity,
 } from '@tillstream/quickbooks';
-import { type EffectIdentity, type EffectState, effectId, type RemoteDocument } from '../../ledger/domain/index.js';
+import {
+  type EffectIdentity,
+  type EffectState,
+  effectId,
+  isUnresolved,
+  type RemoteDocument,
+} from '../../ledger/domain/index.js';
 import { identityOf, type DeliveryEnv, remoteNameOf, requestIdsOf } from '../delivery-env.js';
-import { type Effect, isUnresolved } from '../../ledger/perform-effect.js';
+import type { Effect } from '../../ledger/perform-effect.js';
 import { troubleOf, valueOf } from '../../company/remote-answer.js';
 import { holdOf } from '../../company/trouble.js';
 

@@ -86,3 +86,8 @@ export const initialEffect = (identity: EffectIdentity): EffectState => ({
   rejection: null,
   duplicates: [],
 });
+
+/** An earlier send has no outcome yet: nothing may be concluded from lists, the effect has to be resolved first. */
+export function isUnresolved(state: EffectState | null): state is EffectState & { readonly body: string } {
+  return (state?.status === 'intended' || state?.status === 'unknown') && state.body !== null;
+}

@@ -1,0 +1,51 @@
+import { buildInvoice, buildPayment, isHeld, type JsonObject, type WireEntity } from '@tillstream/quickbooks';
+import type { DesiredDocument, DesiredInvoice, DesiredPayment } from './document.js';
+import { type Given, type Steps, stop } from './given.js';
+import { entryOf, isLive, type Live, seenDocument } from './standing.js';
+import { hold, holdFor } from './step.js';
+
+/** Stands for the id of a document that an earlier step of the list creates. */
+const PENDING = 'pending';
+
+/** The body of a document once everything it refers to is known; else the step that brings that about. */
+export function bodyOf(document: DesiredDocument, given: Given): Steps<JsonObject> {
+  return document.kind === 'invoice' ? invoiceOf(document, given) : paymentOf(document, given);
+}
+
+function* invoiceOf(document: DesiredInvoice, { desired, standing }: Given): Steps<JsonObject> {
+  const { plan } = document;
+  if (isHeld(plan)) return yield* stop(holdFor(plan));
+  const refs = standing.seen.refs ?? (yield* stop({ step: 'refer', document }));
+  const built = buildInvoice(plan, { ...refs, sourceIdentity: desired.sourceIdentity }, desired.profile);
+  return isHeld(built) ? yield* stop(holdFor(built)) : built.body;
+}
+
+function* paymentOf(document: DesiredPayment, given: Given): Steps<JsonObject> {
+  const { plan, needs } = document;
+  const { desired, standing } = given;
+  if (isHeld(plan)) return yield* stop(holdFor(plan));
+  const sale = entryOf(standing, needs.sale);
+  const refs = isLive(sale)
+    ? { invoiceId: sale.remote.id, customerId: yield* customerOf(document, sale, given) }
+    : { invoiceId: PENDING, customerId: standing.seen.refs?.customerId ?? PENDING };
+  return buildPayment(plan, { ...refs, sourceIdentity: desired.sourceIdentity }, desired.profile).body;
+}
+
+/** A payment must name the invoice's own customer (facts section 7). */
+function* customerOf({ needs }: DesiredPayment, sale: Live, { standing, desired }: Given): Steps<string> {
+  const written = sale.body === null ? null : customerIn(JSON.parse(sale.body) as JsonObject);
+  if (written !== null) return written;
+  const { id } = sale.remote;
+  const seen = seenDocument(standing, needs.sale, id);
+  if (seen === undefined) return yield* stop({ step: 'look', at: 'documents', ref: needs.sale, ids: [id] });
+  if (seen === null) {
+    const what = `Invoice ${id} of order ${desired.order.number}`;
+    return yield* stop(hold('removed_in_quickbooks', `${what} was removed in QuickBooks.`));
+  }
+  return customerIn(seen) ?? '';
+}
+
+function customerIn(invoice: JsonObject | WireEntity): string | null {
+  const { CustomerRef } = invoice as { readonly CustomerRef?: { readonly value?: string } };
+  return CustomerRef?.value ?? null;
+}
