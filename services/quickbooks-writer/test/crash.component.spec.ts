@@ -1,5 +1,5 @@
 import { type Settings, TOPICS } from '@tillstream/contracts';
-import { type CrashPoint, type CrashPoints, SystemClock } from '@tillstream/kernel';
+import { type Clock, type CrashPoint, type CrashPoints, SystemClock } from '@tillstream/kernel';
 import { eventually } from '@tillstream/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Harness } from './harness.js';
@@ -156,6 +156,24 @@ describe('the send fence (D14)', () => {
   });
 });
 
+/** A clock whose wall time jumps when the test says so. */
+function passing(): { clock: Clock; pass: (ms: number) => void } {
+  const real = new SystemClock(60);
+  let passed = 0;
+  const clock: Clock = {
+    now: () => real.now() + passed,
+    monotonic: () => real.monotonic() + passed,
+    sleep: (ms, signal) => real.sleep(ms, signal),
+    setTimer: (ms, callback) => real.setTimer(ms, callback),
+  };
+  return {
+    clock,
+    pass: (ms) => {
+      passed += ms;
+    },
+  };
+}
+
 describe('the sweep (D14)', () => {
   it('finds two documents with one marker at the next start, deletes nothing and holds the record', async () => {
     harness = await Harness.start();
@@ -190,6 +208,27 @@ describe('the sweep (D14)', () => {
     expect(ids).toHaveLength(2);
     harness.control.editAsPerson(REALM, 'Invoice', ids[1] ?? '', {}, 'void');
     expect((await harness.deliver(makeOrder('1042'), { reason: 'retry' })).outcome).toBe('unchanged');
+  });
+
+  it('finds a duplicate that was made hours after its original', async () => {
+    const { clock, pass } = passing();
+    harness = await Harness.start({ clock });
+    await harness.deliver(makeOrder('1042'));
+    const [invoice] = harness.live().invoices;
+    pass(5 * 3_600_000);
+    await harness.restart();
+    await harness.deliver(makeOrder('1043'));
+    pass(5 * 3_600_000);
+    const ItemRef = { value: String(harness.ledger().items[0]?.['Id']) };
+    const Line = [
+      { Amount: 20, DetailType: 'SalesItemLineDetail', SalesItemLineDetail: { ItemRef, Qty: 1, UnitPrice: 20 } },
+    ];
+    const CustomerRef = { value: invoice?.customerId ?? '' };
+    harness.control.seed(REALM, { Invoice: [{ CustomerRef, Line, PrivateNote: invoice?.privateNote ?? '' }] });
+    await harness.restart();
+    const held = (await harness.settled(['woo:1042'], 2)).get('woo:1042');
+    expect(held).toMatchObject({ outcome: 'held', problem: { code: 'duplicate_document' } });
+    expect(held?.problem?.message).toContain(invoice?.id);
   });
 
   it('looks through more documents than a page holds', async () => {

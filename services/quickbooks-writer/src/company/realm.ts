@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asError } from '@tillstream/kernel';
 import { traced } from '@tillstream/observability';
-import { createQuickBooksOAuth, docNumber, type QuickBooksOAuth } from '@tillstream/quickbooks';
+import { createQuickBooksOAuth, docNumber, ownershipMarker, type QuickBooksOAuth } from '@tillstream/quickbooks';
 import { createBreaker } from '@tillstream/resilience';
 import type { WriterOptions } from '../options.js';
 import { Company, countsAsOutage, type Ledger } from './company.js';
@@ -13,6 +13,7 @@ import { Knowledge } from '../knowledge/knowledge.js';
 import { LaneSemaphore } from '../queue/lane-semaphore.js';
 import { Lease } from './lease.js';
 import type { DeliveryEnv } from '../delivery/delivery-env.js';
+import type { OrderDocumentKind } from '../delivery/order/domain/document.js';
 import { OwnByDate } from '../knowledge/own-by-date.js';
 import { RealmPlanner } from '../planning/realm-planner.js';
 import { ProfileCache } from '../knowledge/profile-cache.js';
@@ -109,7 +110,13 @@ export class Realm {
       this.scheduler.upcoming(limit).flatMap(({ number }) => (number === null ? [] : this.docNumberOf(number))),
     );
     this.#ownByDate = new OwnByDate(this.company);
-    this.#sweep = new Sweep(this.company, works, { store, clock, logger, everyMs: options.sweepEveryMs });
+    this.#sweep = new Sweep(this.company, works, {
+      store,
+      clock,
+      logger,
+      everyMs: options.sweepEveryMs,
+      markerOf: (kind, sourceId) => this.#markerOf(kind, sourceId),
+    });
     const knowledge = new Knowledge(this.profiles, this.#directories);
     this.planner = new RealmPlanner({
       source: {
@@ -177,6 +184,12 @@ export class Realm {
 
   docNumberOf(orderNumber: string): string {
     return docNumber(this.#config?.settings.quickbooks.docNumberPrefix ?? '', orderNumber);
+  }
+
+  #markerOf(kind: OrderDocumentKind, sourceId: string): string | null {
+    const source = sourceId.slice(0, sourceId.indexOf(':'));
+    const sourceIdentity = this.#config === null ? null : sourceIdentityOf(this.#config, source);
+    return sourceIdentity === null ? null : ownershipMarker(kind, sourceIdentity, sourceId);
   }
 
   /** Reads connection and settings (again); work that waited for a consent goes on when one is there. */

@@ -1,5 +1,5 @@
 import { asError, type Clock } from '@tillstream/kernel';
-import type { DocumentStore } from '@tillstream/document-store';
+import { type DocumentStore, documentsOf } from '@tillstream/document-store';
 import type { Logger } from '@tillstream/observability';
 import type { StateDocument } from '@tillstream/processor';
 import { isRemoved, markerOf, problemOf, type WireEntity } from '@tillstream/quickbooks';
@@ -24,9 +24,18 @@ const OVERLAP_MS = 3_600_000;
 /** A company that could not be looked through is not left alone for a day. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
+export interface SweepParts {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly everyMs: number;
+  /** The marker of a document of ours (B7); null = its shop is not connected, so nothing can be said about it. */
+  readonly markerOf: (kind: OrderDocumentKind, sourceId: string) => string | null;
+}
+
 /**
- * D14's last net: after a takeover or start, and once a day, documents created since are grouped by their marker. Two
- * with one marker are reported and their record is held; nothing is deleted by us.
+ * D14's last net: after a takeover or start, and once a day, each marked document created since is compared with the one
+ * that the ledger has for its marker. Another one that lives is reported and its record is held; nothing is deleted by us.
  */
 export class Sweep {
   readonly #id: string;
@@ -37,12 +46,7 @@ export class Sweep {
   constructor(
     private readonly company: Company,
     private readonly works: Works,
-    private readonly parts: {
-      readonly store: DocumentStore;
-      readonly clock: Clock;
-      readonly logger: Logger;
-      readonly everyMs: number;
-    },
+    private readonly parts: SweepParts,
   ) {
     this.#id = `${company.tenantId}:${company.realmId}`;
   }
@@ -92,21 +96,73 @@ export class Sweep {
         where: [{ field: 'MetaData.CreateTime', operator: '>=', value: since }],
       }),
     );
-    const groups = duplicatesIn(valueOf(result, this.company.pausedUntil()));
-    for (const group of groups) await this.#report(kind, group);
-    return groups.length;
+    const living = markedAmong(valueOf(result, this.company.pausedUntil()));
+    let found = 0;
+    for (const { identity, ids } of await this.#ofOneRecord(kind, living)) {
+      const alive = await this.#livingAmong(kind, ids, living, trail);
+      if (alive.length < 2) continue;
+      found += 1;
+      await this.#report(kind, identity, alive);
+    }
+    return found;
   }
 
-  async #report(kind: OrderDocumentKind, remoteIds: readonly string[]): Promise<void> {
-    const { store, logger } = this.parts;
+  /** Documents beside the ledger's own, by the record they say they belong to. */
+  async #ofOneRecord(kind: OrderDocumentKind, living: readonly Marked[]): Promise<readonly OfOneRecord[]> {
+    const ours = await this.#knownAmong(kind, living);
+    const strangers = Map.groupBy(
+      living.filter(({ id }) => !ours.has(id)),
+      ({ marker }) => marker,
+    );
+    if (strangers.size === 0) return [];
+    const found: OfOneRecord[] = [];
+    const { tenantId, realmId } = this.company;
+    const all = remoteKey({ tenantId, realmId, kind }, '');
+    // Every document of this kind: the keys begin with `all`, and ids are digits.
+    const where = { remoteKey: { gte: all, lt: `${all}:` } };
+    for await (const { doc } of documentsOf<StateDocument<EffectState>>(this.parts.store, LEDGER_COLLECTION, {
+      where,
+    })) {
+      const { identity, remote } = doc.state;
+      if (remote === null) continue;
+      const beside = strangers.get(this.parts.markerOf(kind, identity.sourceId) ?? '');
+      if (beside) found.push({ identity, ids: [remote.id, ...beside.map(({ id }) => id)] });
+    }
+    return found;
+  }
+
+  /** Ids of documents that the ledger has as its own. */
+  async #knownAmong(kind: OrderDocumentKind, living: readonly Marked[]): Promise<ReadonlySet<string>> {
+    const { tenantId, realmId } = this.company;
+    const known = new Set<string>();
+    for (let at = 0; at < living.length; at += KEYS_PER_READ) {
+      const ids = living.slice(at, at + KEYS_PER_READ).map(({ id }) => id);
+      const keys = ids.map((id) => remoteKey({ tenantId, realmId, kind }, id));
+      const where = { remoteKey: { in: keys } };
+      const entries = documentsOf<StateDocument<EffectState>>(this.parts.store, LEDGER_COLLECTION, { where });
+      for await (const { doc } of entries) if (doc.state.remote) known.add(doc.state.remote.id);
+    }
+    return known;
+  }
+
+  /** The ledger's own may be older than the window, and voided or deleted meanwhile: QuickBooks is asked. */
+  async #livingAmong(kind: OrderDocumentKind, ids: readonly string[], living: readonly Marked[], trail: Trail) {
+    const alive: string[] = [];
+    for (const id of ids) {
+      if (living.some((document) => document.id === id) || (await this.#isAlive(kind, id, trail))) alive.push(id);
+    }
+    return alive;
+  }
+
+  async #isAlive(kind: OrderDocumentKind, id: string, trail: Trail): Promise<boolean> {
+    const result = await this.company.read(trail, (api, caller) => api.readById(caller, ENTITY_OF[kind], id));
+    return result.kind !== 'not_found' && !isRemoved(valueOf(result, this.company.pausedUntil()));
+  }
+
+  async #report(kind: OrderDocumentKind, identity: EffectIdentity, remoteIds: readonly string[]): Promise<void> {
+    const { logger } = this.parts;
     const { tenantId, realmId } = this.company;
     logger.error({ kind, remoteIds }, 'two documents with one marker: nothing is deleted, somebody must look');
-    const keys = remoteIds.map((id) => remoteKey({ tenantId, realmId, kind } as EffectIdentity, id));
-    const { items } = await store.find<StateDocument<EffectState>>(LEDGER_COLLECTION, {
-      where: { remoteKey: { in: keys } },
-    });
-    const identity = items[0]?.doc.state.identity;
-    if (!identity) return;
     const found = await this.company.parts.ledger.execute(effectId(identity), { type: 'ReportDuplicates', remoteIds });
     if (found.events.length === 0) return;
     const message = `${ENTITY_OF[kind]} ${remoteIds.join(' and ')} both belong to ${identity.sourceId}.`;
@@ -116,13 +172,24 @@ export class Sweep {
   }
 }
 
-/** Ids of living documents that share a marker, by marker. */
-export function duplicatesIn(entities: readonly WireEntity[]): readonly (readonly string[])[] {
-  const byMarker = new Map<string, string[]>();
-  for (const entity of entities) {
+/** One look-up in the store may name that many documents. */
+const KEYS_PER_READ = 100;
+
+interface Marked {
+  readonly id: string;
+  readonly marker: string;
+}
+
+interface OfOneRecord {
+  readonly identity: EffectIdentity;
+  /** The ledger's own document first. */
+  readonly ids: readonly string[];
+}
+
+/** Living documents that carry a marker of ours or of another installation. */
+export function markedAmong(entities: readonly WireEntity[]): readonly Marked[] {
+  return entities.flatMap((entity) => {
     const marker = markerOf(entity['PrivateNote']);
-    if (marker === null || isRemoved(entity)) continue;
-    byMarker.set(marker, [...(byMarker.get(marker) ?? []), entity.Id]);
-  }
-  return [...byMarker.values()].filter((ids) => ids.length > 1);
+    return marker === null || isRemoved(entity) ? [] : [{ id: entity.Id, marker }];
+  });
 }

@@ -11,7 +11,10 @@ import { type EffectState, initialEffect } from './state.js';
 export const LEDGER_COLLECTION = 'quickbooks_ledger';
 
 /** Finds the entry of a document seen in QuickBooks (D14's sweep). */
-export function remoteKey({ tenantId, realmId, kind }: EffectIdentity, remoteId: string): string {
+export function remoteKey(
+  { tenantId, realmId, kind }: Pick<EffectIdentity, 'tenantId' | 'realmId' | 'kind'>,
+  remoteId: string,
+): string {
   return `${tenantId}:${realmId}:${kind}:${remoteId}`;
 }
 
