@@ -5,6 +5,14 @@ import { divideRounded, formatDecimal, formatMinor, minorDigits, parseDecimal, p
 const amount = fc.integer({ min: -1_000_000_000_000, max: 1_000_000_000_000 });
 const digits = fc.integer({ min: 0, max: 4 });
 
+function readable(text: string, digits: number): number | null {
+  try {
+    return parseDecimal(text, digits);
+  } catch {
+    return null;
+  }
+}
+
 describe('money', () => {
   it('prints and reads every amount back unchanged', () => {
     fc.assert(
@@ -36,12 +44,45 @@ describe('money', () => {
     ['.5', 'USD', 50],
     ['12.', 'USD', 1200],
     ['-0.001', 'USD', 0],
+    ['1e3', 'USD', 100_000],
+    ['-8.0E-5', 'USD', 0],
+    ['5.0E-3', 'USD', 1],
+    ['4.9e-3', 'USD', 0],
+    ['1.2345E+2', 'USD', 12_345],
+    ['-1.005e0', 'USD', -101],
   ])('reads %s %s as %i minor units', (text, currency, minor) => {
     expect(parseMinor(text, currency)).toBe(minor);
   });
 
-  it.each(['', ' ', '.', '-', 'abc', '1e3', '1,000.00', '12.3.4', '99999999999999999999'])('refuses %j', (text) => {
+  it.each([
+    '',
+    ' ',
+    '.',
+    '-',
+    'abc',
+    '1e',
+    'e5',
+    '1e1000',
+    '1.0E+25',
+    `1${'0'.repeat(101)}`,
+    '1,000.00',
+    '12.3.4',
+    '99999999999999999999',
+  ])('refuses %j', (text) => {
     expect(() => parseMinor(text, 'USD')).toThrow(expect.objectContaining({ code: 'amount_invalid' }));
+  });
+
+  it('reads scientific notation as the same amount as plain digits', () => {
+    fc.assert(
+      fc.property(amount, fc.integer({ min: -12, max: 12 }), digits, (value, exponent, d) => {
+        const plain = formatDecimal(value, 6);
+        const [whole = '', fraction = ''] = plain.replace('-', '').split('.');
+        const moved = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');
+        const scientific = `${value < 0 ? '-' : ''}${moved}e${exponent - 6}`;
+        const shown = `${plain}e${exponent}`;
+        expect(readable(scientific, d)).toBe(readable(shown, d));
+      }),
+    );
   });
 
   it('knows currencies without and with three decimals', () => {

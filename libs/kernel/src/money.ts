@@ -18,23 +18,37 @@ export function minorDigits(currency: string): number {
   return DIGITS[currency] ?? 2;
 }
 
-const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+/** Longer texts are no amounts of anybody, and exact arithmetic on them would cost their square. */
+const LONGEST_DECIMAL = 100;
 
 /**
- * A decimal string as an integer of 10^-digits, rounded half away from zero (as WooCommerce and QuickBooks print
- * amounts). Throws `amount_invalid` for anything that is not a plain decimal or does not fit an exact integer.
+ * A decimal string, also in scientific notation (PHP prints small floats so), as an integer of 10^-digits, rounded half
+ * away from zero (as WooCommerce and QuickBooks print amounts). Throws `amount_invalid` for anything that is no decimal
+ * or does not fit an exact integer.
  */
 export function parseDecimal(text: string, digits: number): number {
-  const match = DECIMAL.exec(text.trim());
-  const [, sign, whole = '', fraction = ''] = match ?? [];
-  if (!match || (whole === '' && fraction === '')) {
+  const match = text.length > LONGEST_DECIMAL ? null : DECIMAL.exec(text.trim());
+  if (!match || `${match[2]}${match[3] ?? ''}` === '') {
     throw new PermanentError('amount_invalid', `"${text.slice(0, 40)}" is not an amount`);
   }
+  const [, sign, mantissaWhole = '', mantissaFraction = '', exponent = '0'] = match;
+  const { whole, fraction } = shifted(mantissaWhole, mantissaFraction, Number(exponent));
   const kept = BigInt(`${whole}${fraction.slice(0, digits).padEnd(digits, '0')}` || '0');
   const roundUp = (fraction[digits] ?? '0') >= '5' ? 1n : 0n;
   const value = Number(sign === '-' ? -(kept + roundUp) : kept + roundUp);
   if (!Number.isSafeInteger(value)) throw new PermanentError('amount_invalid', `"${text.slice(0, 40)}" is too large`);
   return value === 0 ? 0 : value;
+}
+
+/** The point moved by `exponent` places to the right. */
+function shifted(whole: string, fraction: string, exponent: number): { whole: string; fraction: string } {
+  if (exponent === 0) return { whole, fraction };
+  if (exponent > 0) {
+    return { whole: whole + fraction.slice(0, exponent).padEnd(exponent, '0'), fraction: fraction.slice(exponent) };
+  }
+  const padded = whole.padStart(-exponent, '0');
+  return { whole: padded.slice(0, exponent), fraction: padded.slice(exponent) + fraction };
 }
 
 /** Minor units of `currency` from a decimal string such as WooCommerce sends. */

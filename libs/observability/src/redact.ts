@@ -38,8 +38,11 @@ const SECRET_NAMES = new Set([
 const SECRET_TEXTS: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w+/=.~-]{8,}/gi, `$1 ${REDACTED}`],
   [/\b(c[ks]_)[0-9a-z]{8,}/gi, `$1${REDACTED}`],
-  [/(\w+:\/\/[^\s:/@]*):[^\s/@]+@/g, `$1:${REDACTED}@`],
+  [/\b(\w{1,40}:\/\/[^\s:/@]{0,300}):[^\s/@]{1,4000}@/g, `$1:${REDACTED}@`],
 ];
+
+/** Longer texts are cut before they are looked through: no log line needs more, and a remote must not pick its length. */
+const LONGEST_TEXT = 16_000;
 
 const MAX_DEPTH = 8;
 
@@ -56,7 +59,8 @@ export function redact(value: unknown, depth = 0): unknown {
 }
 
 export function redactText(text: string): string {
-  return SECRET_TEXTS.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), text);
+  const kept = text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
+  return SECRET_TEXTS.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), kept);
 }
 
 function redactFields(fields: object, depth: number): Record<string, unknown> {

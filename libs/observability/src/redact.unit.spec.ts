@@ -5,6 +5,18 @@ import { REDACTED, redact } from './redact.js';
 
 const SECRET = 'hunter2-hunter2-hunter2';
 
+describe('a megabyte of hostile text', () => {
+  it.each(['a', 'a:', 'Bearer ', 'x://', 'x://a:', 'cs_', ' '])(
+    'of %j is looked through in less than 50 ms',
+    (part) => {
+      const began = performance.now();
+      const safe = redact({ message: part.repeat(1_000_000 / part.length) });
+      expect(performance.now() - began).toBeLessThan(50);
+      expect(JSON.stringify(safe).length).toBeLessThan(80_000);
+    },
+  );
+});
+
 describe('redaction', () => {
   it.each([
     'authorization',

@@ -1,4 +1,5 @@
 import { TransientError } from '@tillstream/kernel';
+import { membersOf } from './domain/entry.js';
 import type { WooClient, WooPage } from './woo-client.js';
 
 /**
@@ -15,7 +16,7 @@ export async function countOrdersPerYear(
   const edge = async (order: 'asc' | 'desc'): Promise<number | undefined> => {
     const params = { status, orderby: 'date', order, per_page: 1 };
     const { items } = await client.list('/wc/v3/orders', { params, signal });
-    return items[0] && yearOf(items[0]['date_created']);
+    return items.length === 0 ? undefined : yearOf(membersOf(items[0])['date_created']);
   };
   const [first, last] = [await edge('asc'), await edge('desc')];
   const perYear: Record<string, number> = {};

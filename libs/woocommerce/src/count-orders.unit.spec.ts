@@ -16,7 +16,7 @@ describe('countOrdersPerYear', () => {
       get: (path, call) => shop.get(path, call),
       list: async (path, call) => {
         const { items, total } = await shop.list(path, call);
-        return { items: items.map((item) => ({ ...item, date_created: stamp })), total };
+        return { items: items.map((item) => ({ ...(item as object), date_created: stamp })), total };
       },
     };
     await expect(countOrdersPerYear(undated, ['processing'])).rejects.toMatchObject({ code: 'source_unavailable' });

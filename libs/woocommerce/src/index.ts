@@ -1,3 +1,4 @@
+export { type Damage, membersOf } from './domain/entry.js';
 export * from './domain/order-hash.js';
 export { type ParsedCustomer, parseCustomer } from './domain/parse-customer.js';
 export { type ParsedOrder, parseOrder } from './domain/parse-order.js';

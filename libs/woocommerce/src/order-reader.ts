@@ -1,5 +1,8 @@
+import { itemsOf } from './domain/lenient.js';
+import type { Entry } from './domain/entry.js';
 import { isDraft, isInScan, orderParams, type RawRecord, type ReadPlan, wantedIds } from './domain/read-plan.js';
 import {
+  completedOrDamaged,
   createRecordReader,
   gently,
   type ReadRecord,
@@ -36,9 +39,11 @@ export function createOrderReader(options: RecordReaderOptions): RecordReader {
 
 /** The list in an order names its refunds; what they are about stands at an address of its own. */
 async function withRefunds(raw: RawRecord, shop: ShopLists, signal: AbortSignal | undefined): Promise<ReadRecord> {
-  const { id, refunds } = raw;
-  if (!Array.isArray(refunds) || refunds.length === 0) return toRecord(raw);
-  return toRecord(raw, { refunds: await shop.whole(`${ORDERS}/${String(id)}/refunds`, {}, signal) });
+  const refunds = itemsOf(raw.refunds);
+  if (refunds === undefined || refunds.length === 0) return toRecord(raw);
+  return completedOrDamaged(raw, shop, async () =>
+    toRecord(raw, { refunds: await shop.whole(`${ORDERS}/${String(raw.id)}/refunds`, {}, signal) }),
+  );
 }
 
 async function readOwners(
@@ -46,8 +51,8 @@ async function readOwners(
   plan: ReadPlan,
   shop: ShopLists,
   signal: AbortSignal | undefined,
-): Promise<RawRecord[]> {
+): Promise<Entry[]> {
   const { known } = wantedIds(refunds.map((refund) => String(refund.parent_id)));
   const orders = await shop.byIds(known, signal);
-  return orders.filter((order) => !isInScan(order, plan));
+  return orders.filter(({ raw }) => raw === undefined || !isInScan(raw, plan));
 }

@@ -215,7 +215,7 @@ describe('page size', () => {
   it('is the shop that fails when even the smallest page does', async () => {
     const shop = FakeShop.of(20);
     const reader = createOrderReader({ client: shop.client(), clock: new ManualClock(NOW) });
-    shop.largestPossiblePage = 1;
+    shop.largestPossiblePage = 0;
     await expect(reader.readPage(null, FULL)).rejects.toMatchObject({ code: 'source_unavailable' });
   });
 });

@@ -2,8 +2,8 @@ import type { RelatedRecords } from '@tillstream/contracts';
 import { TillstreamError } from '@tillstream/kernel';
 import type { Parent } from './domain/position.js';
 import { productParams, type RawRecord } from './domain/read-plan.js';
-import { orMissing } from './lists.js';
 import {
+  completedOrDamaged,
   createRecordReader,
   gently,
   type ReadRecord,
@@ -12,6 +12,7 @@ import {
   type ShopLists,
   toRecord,
 } from './record-reader.js';
+import { orMissing } from './woo-client.js';
 
 const PRODUCTS = '/wc/v3/products';
 type Signal = AbortSignal | undefined;
@@ -38,7 +39,7 @@ export function createProductReader(options: RecordReaderOptions): RecordReader 
     complete: async (rows, shop, signal) => {
       if (rows.length === 0) return [];
       const shared = await inCurrency(shop, signal);
-      return gently(rows, (raw) => completed(raw, shared, shop, signal));
+      return gently(rows, (raw) => completedOrDamaged(raw, shop, () => completed(raw, shared, shop, signal)));
     },
     variations: async (parents, shop, signal) => {
       const shared = await inCurrency(shop, signal);

@@ -1,6 +1,7 @@
 import type { Cursor, RelatedRecords } from '@tillstream/contracts';
 import { type Clock, TillstreamError } from '@tillstream/kernel';
-import { afterGoodPage, LARGEST_PAGE, type PageSize, SMALLEST_PAGE } from './domain/page-size.js';
+import { type Damage, type Entry, entryOf } from './domain/entry.js';
+import { afterGoodPage, LARGEST_PAGE, mayBeTooBig, type PageSize, SMALLEST_PAGE } from './domain/page-size.js';
 import {
   type IdsPosition,
   type Parent,
@@ -12,7 +13,8 @@ import {
 } from './domain/position.js';
 import { cursorAfter, matches, type RawRecord, type ReadPlan, wantedIds } from './domain/read-plan.js';
 import { FIRST_WINDOW } from './domain/scan-window.js';
-import { createLists, idOf, type Lists, type ListStep } from './lists.js';
+import { answers, damageOf } from './list-page.js';
+import { createLists, type Lists, type ListStep } from './lists.js';
 import type { WooClient } from './woo-client.js';
 
 export interface ReadRecord {
@@ -22,6 +24,8 @@ export interface ReadRecord {
   readonly raw?: unknown;
   /** What belongs to it and stands elsewhere in the shop. */
   readonly related?: RelatedRecords;
+  /** It is there and the shop cannot serve it, or not so that it could be kept (D9); then there is no `raw`. */
+  readonly damage?: Damage;
 }
 
 export interface RecordPage {
@@ -41,7 +45,8 @@ export interface RecordReader {
   /**
    * Reads the next page of `plan`; `position` is null at the start, later the stored `next` of the page before (checked:
    * `position_unreadable`). Every record that is in the shop during the whole pass is handed over at least once, whatever
-   * changes meanwhile. Errors are the client's (`source_…`); the same position can simply be read again.
+   * changes meanwhile. A record that the shop cannot serve while it serves others is handed over with its damage. Errors
+   * are the client's (`source_…`); the same position can simply be read again.
    */
   readPage(position: unknown, plan: ReadPlan, signal?: AbortSignal): Promise<RecordPage>;
 }
@@ -72,12 +77,7 @@ export interface RecordKind {
   /** From the rows of a list to records, with what belongs to them. */
   readonly complete: (rows: readonly RawRecord[], shop: ShopLists, signal: Signal) => Promise<readonly ReadRecord[]>;
   /** From the rows of the list `refunds` to the orders they belong to. */
-  readonly owners?: (
-    rows: readonly RawRecord[],
-    plan: ReadPlan,
-    shop: ShopLists,
-    signal: Signal,
-  ) => Promise<RawRecord[]>;
+  readonly owners?: (rows: readonly RawRecord[], plan: ReadPlan, shop: ShopLists, signal: Signal) => Promise<Entry[]>;
   /** Rows whose variations follow. */
   readonly parents?: (rows: readonly RawRecord[]) => Parent[];
   readonly variations?: (parents: readonly Parent[], shop: ShopLists, signal: Signal) => Promise<readonly ReadRecord[]>;
@@ -86,9 +86,15 @@ export interface RecordKind {
 /** The shop as a kind sees it. */
 export interface ShopLists extends Pick<Lists, 'whole'> {
   /** Records by their bare ids, wherever the shop keeps them; unknown ones are left out. */
-  byIds(ids: readonly string[], signal: Signal): Promise<RawRecord[]>;
+  byIds(ids: readonly string[], signal: Signal): Promise<Entry[]>;
+  /** Does the shop answer when none of its records is asked for? */
+  answers(): Promise<boolean>;
   readonly client: WooClient;
 }
+
+/** The newest change may be one that cannot be read: so many are tried. */
+const NEWEST_LOOKED_AT = 5;
+const twice = (error: unknown, attempt: number): boolean => attempt >= 2 && mayBeTooBig(error);
 
 /** Parents whose variations are read in one step: bounds what a crash reads again. */
 const PARENTS_PER_STEP = 10;
@@ -104,6 +110,7 @@ export function createRecordReader(
     whole: (path, params, signal) => lists.whole(path, params, signal),
     client,
     byIds: (ids, signal) => lists.byIds(kind.path, kind.byId, ids, { signal }),
+    answers: () => answers(client, { path: kind.path, signal: undefined }),
   };
 
   return {
@@ -137,8 +144,12 @@ export function createRecordReader(
   async function newestChange(plan: ReadPlan, now: number, signal: Signal): Promise<string> {
     if (kind.newest === null) return cursorAfter(plan, 'now', now);
     const params = { ...kind.newest, orderby: 'modified', order: 'desc', per_page: 1 };
-    const { items } = await client.list(kind.path, { params, signal });
-    return cursorAfter(plan, items[0], now);
+    for (let offset = 0; offset < NEWEST_LOOKED_AT; offset += 1) {
+      const newest = await readable(client.list(kind.path, { params: { ...params, offset }, giveUp: twice, signal }));
+      if (newest !== undefined) return cursorAfter(plan, newest.items.map(entryOf)[0]?.raw, now);
+    }
+    // Whatever is newest cannot be read: the next pass starts where this one did.
+    return cursorAfter(plan, undefined, now);
   }
 
   async function readScan(position: ScanPosition, plan: ReadPlan, signal: Signal) {
@@ -146,14 +157,15 @@ export function createRecordReader(
     const path = kind.pathOf?.(list) ?? kind.path;
     const step = lists.step(path, kind.params(plan, list), position, signal);
     const { fresh, next, size } = list === 'refunds' ? await orNothing(step, position) : await step;
-    const rows = list === 'refunds' ? ((await kind.owners?.(fresh, plan, shop, signal)) ?? []) : fresh;
+    const entries = list === 'refunds' ? ((await kind.owners?.(rowsOf(fresh), plan, shop, signal)) ?? []) : fresh;
+    const rows = rowsOf(entries);
     const wanted = rows.filter((raw) => !kind.isIgnored(raw) && matches(raw, plan.filters));
     const place = nextPlace(kind.lists(plan), list, next);
     const resume = place && { ...position, ...place, ...afterGoodPage(size, largest) };
     const parents = kind.parents?.(rows) ?? [];
     const { cursor } = position;
     return {
-      records: await kind.complete(wanted, shop, signal),
+      records: [...(await kind.complete(wanted, shop, signal)), ...damagedOf(entries)],
       ...afterPage(parents.length === 0 ? resume : { kind: 'variations' as const, parents, resume, cursor }, cursor),
     };
   }
@@ -162,19 +174,20 @@ export function createRecordReader(
     const records = (await kind.variations?.(parents.slice(0, PARENTS_PER_STEP), shop, signal)) ?? [];
     const rest = parents.slice(PARENTS_PER_STEP);
     return {
-      records: records.filter(({ raw }) => matches(raw as RawRecord, plan.filters)),
+      records: records.filter(({ raw }) => raw === undefined || matches(raw as RawRecord, plan.filters)),
       ...afterPage(rest.length === 0 ? resume : { kind: 'variations' as const, parents: rest, resume, cursor }, cursor),
     };
   }
 
   async function readIds(position: IdsPosition, ids: readonly string[], signal: Signal) {
     const { known, unknown } = wantedIds(ids);
-    const { result: rows, size } = await lists.adapting(position, (perPage, giveUp) =>
+    const { result: entries, size } = await lists.adapting(position, (perPage, giveUp) =>
       lists.byIds(kind.path, kind.byId, known.slice(position.index, position.index + perPage), { giveUp, signal }),
     );
     const wanted = known.slice(position.index, position.index + size.perPage);
-    const kept = rows.filter((raw) => !kind.isIgnored(raw));
-    const found = new Map((await kind.complete(kept, shop, signal)).map((record) => [record.sourceId, record]));
+    const kept = rowsOf(entries).filter((raw) => !kind.isIgnored(raw));
+    const read = [...(await kind.complete(kept, shop, signal)), ...damagedOf(entries)];
+    const found = new Map(read.map((record) => [record.sourceId, record]));
     const index = position.index + wanted.length;
     const missing = position.index === 0 ? unknown : [];
     return {
@@ -206,8 +219,47 @@ function nextPlace(lists: readonly ScanList[], list: ScanList, window: ScanPosit
   return following === undefined ? null : { list: following, window: FIRST_WINDOW };
 }
 
+/** A row that was told apart (`entryOf`). */
 export function toRecord(raw: RawRecord, related?: RelatedRecords): ReadRecord {
-  return { sourceId: `woo:${idOf(raw)}`, raw, ...(related && { related }) };
+  return { sourceId: sourceIdOf(raw), raw, ...(related && { related }) };
+}
+
+const sourceIdOf = (raw: RawRecord): string => `woo:${String(entryOf(raw).id)}`;
+
+function rowsOf(entries: readonly Entry[]): RawRecord[] {
+  return entries.flatMap(({ raw }) => (raw === undefined ? [] : [raw]));
+}
+
+function damagedOf(entries: readonly Entry[]): ReadRecord[] {
+  return entries.flatMap((entry) =>
+    entry.damage === undefined ? [] : [{ sourceId: `woo:${entry.id ?? entry.name ?? '?'}`, damage: entry.damage }],
+  );
+}
+
+/** Completes one row; when what belongs to it cannot be read while the shop answers, that row alone is damaged (D9). */
+export async function completedOrDamaged(
+  raw: RawRecord,
+  shop: Pick<ShopLists, 'answers'>,
+  complete: () => Promise<ReadRecord>,
+): Promise<ReadRecord> {
+  try {
+    return await complete();
+  } catch (error) {
+    const isOwn =
+      error instanceof TillstreamError && (error.code === 'source_too_large' || error.code === 'source_unreadable');
+    if (!isOwn && !(mayBeTooBig(error) && (await shop.answers()))) throw error;
+    return { sourceId: sourceIdOf(raw), damage: damageOf(error) };
+  }
+}
+
+/** undefined when the shop cannot build this answer. */
+async function readable<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (mayBeTooBig(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Asks for several things at once without pressing the shop (facts, section 7). */

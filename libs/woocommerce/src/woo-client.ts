@@ -5,7 +5,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@tillstream/http-client';
-import { asError, type Clock, type Ids, TransientError } from '@tillstream/kernel';
+import { asError, type Clock, type Ids, TillstreamError, TransientError } from '@tillstream/kernel';
 import { type Breaker, backoff } from '@tillstream/resilience';
 import { type JsonAnswer, readAnswer } from './answer.js';
 import { signedParameters } from './oauth.js';
@@ -49,7 +49,8 @@ export interface WooAnswer<T = JsonAnswer> {
 }
 
 export interface WooPage {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
+  /** As the shop lists them; each should be an object. */
+  readonly items: readonly unknown[];
   /** X-WP-Total; null when a proxy dropped it. Means nothing on an empty page (facts, section 3). */
   readonly total: number | null;
 }
@@ -58,7 +59,7 @@ export interface WooPage {
 export interface WooClient {
   /** A path below `/wp-json`, e.g. `/wc/v3/orders`. Errors: see `readAnswer`; network failures are `source_unavailable`. */
   get(path: string, call?: WooCall): Promise<WooAnswer>;
-  /** Like `get`, for lists: anything but an array of objects is `source_unavailable`. */
+  /** Like `get`, for lists: anything but an array is `source_unavailable`. */
   list(path: string, call?: WooCall): Promise<WooPage>;
   /** HTTP calls made so far, failed ones included. */
   readonly calls: number;
@@ -116,6 +117,16 @@ export function createWooClient(options: WooClientOptions): WooClient {
   return client;
 }
 
+/** undefined when the shop does not have it. */
+export async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof TillstreamError && error.code === 'source_not_found') return undefined;
+    throw error;
+  }
+}
+
 /** Milliseconds to wait, or undefined when repeating is pointless or would take too long. */
 function waitBefore(error: unknown, attempt: number, retry: RetryPolicy): number | undefined {
   if (attempt >= retry.attempts || !(error instanceof TransientError)) return undefined;
@@ -125,7 +136,7 @@ function waitBefore(error: unknown, attempt: number, retry: RetryPolicy): number
 
 function rows(response: HttpResponse, nowMs: number): WooPage['items'] {
   const body = readAnswer(response, nowMs);
-  if (Array.isArray(body) && body.every((item) => typeof item === 'object' && item !== null)) return body;
+  if (Array.isArray(body)) return body;
   throw new TransientError('source_unavailable', 'the shop answered with something else than a list', {
     detail: { httpStatus: response.status, reason: 'not_json' },
   });

@@ -29,9 +29,22 @@ const BLANK = /[\p{Cc}\p{Z}]+/gu;
 const INVISIBLE = /[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
 const NOT_LATIN1 = /[^\u{20}-\u{7e}\u{a0}-\u{ff}]+/gu;
 
+/** Four times the longest field that takes text (4,000): cleaning removes, it never needs more. */
+const LONGEST_TEXT = 16_000;
+/** Letters of any language carry a few marks; normalising costs the square of a run of them. */
+const PILED_MARKS = /(\p{M}{8})\p{M}+/gu;
+
+function bounded(text: string): string {
+  return truncate(text, LONGEST_TEXT).replace(PILED_MARKS, '$1');
+}
+
 /** One line of printable text in the company's character set; may be empty. */
 export function cleanText(text: string, isUs: boolean): string {
-  const visible = decodeEntities(text).normalize('NFC').replace(EMOJI, '').replace(BLANK, ' ').replace(INVISIBLE, '');
+  const visible = decodeEntities(bounded(text))
+    .normalize('NFC')
+    .replace(EMOJI, '')
+    .replace(BLANK, ' ')
+    .replace(INVISIBLE, '');
   const inCharset = isUs ? visible.replace(NOT_LATIN1, (run) => transliterate(run, { unknown: '' })) : visible;
   return (isUs ? inCharset.replace(NOT_LATIN1, '') : inCharset).replace(/ {2,}/gu, ' ').trim();
 }
@@ -56,7 +69,7 @@ export function withSuffix(base: string, suffix: string, maxLength: number): str
 
 /** Names and addresses compare without case, as QuickBooks does. */
 export function fold(text: string): string {
-  return text.trim().normalize('NFC').toLowerCase();
+  return bounded(text).normalize('NFC').toLowerCase();
 }
 
 const EMAIL = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/u;

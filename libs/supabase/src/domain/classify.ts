@@ -40,9 +40,13 @@ const BY_CODE: readonly (readonly [RegExp, Classified])[] = [
   [/^(21|22|23|42|44|54|P0|27|38|39|PGRST1|PGRST2)/, REJECTED],
 ];
 
+/** Cut where it is read: what a person needs of a refusal, and of its code. */
+const MOST_TEXT = 300;
+const MOST_CODE = 40;
+
 /** Code before status: behind 500 stand a timeout (smaller batch), a deadlock (again) and a double key (never). */
 export function classifyRefusal({ code, httpStatus, message }: RefusalFacts): Classified {
-  if (code === '22023' && /role .* does not exist/i.test(message)) return DENIED;
+  if (code === '22023' && /role .{1,100} does not exist/i.test(message.slice(0, MOST_TEXT))) return DENIED;
   const known = code === null ? undefined : BY_CODE.find(([pattern]) => pattern.test(code));
   return known?.[1] ?? byStatus(httpStatus);
 }
@@ -72,15 +76,14 @@ export class SupabaseFailure extends TillstreamError {
   }
 }
 
-const MOST_TEXT = 300;
-
 export function refusal(facts: RefusalFacts): SupabaseFailure {
   const message = facts.message.slice(0, MOST_TEXT);
+  const code = facts.code?.slice(0, MOST_CODE) ?? null;
   const remote: RemoteError = {
     ...(facts.httpStatus !== null && { httpStatus: facts.httpStatus }),
-    ...(facts.code !== null && { faultCode: facts.code }),
+    ...(code !== null && { faultCode: code }),
     faultDetail: message,
   };
-  const said = facts.code === null ? message : `${message} (${facts.code})`;
+  const said = code === null ? message : `${message} (${code})`;
   return new SupabaseFailure(classifyRefusal(facts), said, remote);
 }

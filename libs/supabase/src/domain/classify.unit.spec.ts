@@ -70,3 +70,14 @@ it('tells its family and what was said, shortened', () => {
   expect(failure.remote?.faultDetail).toHaveLength(300);
   expect(refusal({ code: '23514', httpStatus: 400, message: 'm' }).family).toBe('permanent');
 });
+
+it.each(['role '.repeat(200_000), 'role x'.padEnd(1_000_000, ' does not exist'), 'x'.repeat(1_000_000)])(
+  'costs nothing for a megabyte of hostile text, and keeps little of it (%#)',
+  (text) => {
+    const began = performance.now();
+    const { message, remote } = refusal({ code: text, httpStatus: 400, message: text });
+    classifyRefusal({ code: '22023', httpStatus: null, message: text });
+    expect(performance.now() - began).toBeLessThan(50);
+    expect(`${message}${JSON.stringify(remote)}`.length).toBeLessThan(1_200);
+  },
+);

@@ -1,61 +1,27 @@
 import { z } from 'zod';
+import {
+  Decimal,
+  DecimalOrNothing,
+  Flag,
+  list,
+  OptionalDecimal,
+  orEmpty,
+  Quantity,
+  RecordId,
+  Reference,
+  requiredList,
+  Text,
+  Word,
+} from './lenient.js';
 
 /**
  * What must be readable in an order of `wc/v3`. Unknown fields pass, so that plugins and newer versions do no harm;
  * what the books depend on is strict. Amounts stay text here: their scale depends on the currency.
  */
 
-/** Free text: plugins leave null or numbers where text is documented. */
-export const Text = z
-  .union([z.string(), z.number(), z.null()])
-  .optional()
-  .transform((value) => String(value ?? ''));
-
-/** A decimal as text; plugins write numbers. Six decimals are the most WooCommerce itself ever keeps. */
-export const Decimal = z.union([z.string(), z.number().transform((value) => value.toFixed(6))]);
-/** An amount that may be left out or empty, which is zero. */
-const OptionalDecimal = z
-  .union([Decimal, z.null()])
-  .optional()
-  .transform((value) => (value === undefined || value === null || value.trim() === '' ? '0' : value));
-
-const Id = z.union([z.int().min(0), z.string().min(1)]).transform(String);
-
-/** A quantity or percentage as plain decimal text without float noise: 2.5 -> "2.5". */
-const Quantity = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d*\.?\d+$/)
-      .transform(Number),
-  ])
-  .transform(plainDecimal);
-
-function plainDecimal(value: number): string {
-  const text = value.toFixed(8).replace(/\.?0+$/, '');
-  return text === '-0' ? '0' : text;
-}
-
-/** PHP prints an empty map as `[]`. */
-export const orEmpty = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === null || value === undefined || Array.isArray(value) ? {} : value), schema);
-export const list = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? []);
-
-const Tax = z.object({ id: Id, total: OptionalTaxTotal() });
 /** A rate that does not apply to a line is listed with an empty total; that is not the same as a tax of zero. */
-function OptionalTaxTotal() {
-  return z
-    .union([Decimal, z.null()])
-    .optional()
-    .transform((value) => value ?? '');
-}
-
-const Charge = { id: Id, total: OptionalDecimal, total_tax: OptionalDecimal, taxes: list(Tax) };
+const Tax = z.object({ id: Word, total: DecimalOrNothing });
+const Charge = { id: Word, total: OptionalDecimal, total_tax: OptionalDecimal, taxes: list(Tax) };
 
 export const WooAddress = z.object({
   first_name: Text,
@@ -66,29 +32,29 @@ export const WooAddress = z.object({
   city: Text,
   state: Text,
   postcode: Text,
-  country: Text,
+  country: Word,
   email: Text,
-  phone: Text,
+  phone: Word,
 });
 export type WooAddress = z.infer<typeof WooAddress>;
 
 export const WooLine = z.object({
   ...Charge,
   name: Text,
-  product_id: z.int().nullish(),
-  variation_id: z.int().nullish(),
-  sku: z.union([z.string(), z.number()]).nullish(),
+  product_id: Reference,
+  variation_id: Reference,
+  sku: Text,
   quantity: Quantity,
-  subtotal: z.union([Decimal, z.null()]).optional(),
+  subtotal: DecimalOrNothing,
 });
 export const WooFee = z.object({ ...Charge, name: Text });
 export const WooShipping = z.object({ ...Charge, method_title: Text });
 export const WooTaxLine = z.object({
-  rate_id: Id,
+  rate_id: Word,
   label: Text,
   rate_code: Text,
-  rate_percent: Quantity.nullish(),
-  compound: z.boolean().nullish(),
+  rate_percent: Quantity,
+  compound: Flag,
   tax_total: OptionalDecimal,
   shipping_tax_total: OptionalDecimal,
 });
@@ -99,6 +65,8 @@ const Stamp = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/)
   .refine(isTime);
+/** A date that no calendar has is none: imports leave zeros. */
+const OptionalStamp = Stamp.nullish().catch(null);
 
 function isTime(stamp: string): boolean {
   const at = new Date(`${stamp}Z`);
@@ -106,33 +74,32 @@ function isTime(stamp: string): boolean {
 }
 
 export const WooOrder = z.object({
-  id: z.int().min(1),
-  number: Text,
-  status: z.string().min(1),
+  id: RecordId,
+  number: Word,
+  status: Word.pipe(z.string().min(1)),
   currency: z.string().regex(/^[A-Z]{3}$/),
   date_created: Stamp,
-  // No date of the books: an import that left them at zero does no harm.
-  date_created_gmt: Stamp.nullish().catch(null),
-  date_modified_gmt: Stamp.nullish().catch(null),
-  date_paid: Stamp.nullish(),
+  date_created_gmt: OptionalStamp,
+  date_modified_gmt: OptionalStamp,
+  date_paid: OptionalStamp,
+  // Being paid puts money into the books: a date that cannot be read must not pass for "not paid".
   date_paid_gmt: Stamp.nullish(),
-  date_completed: Stamp.nullish(),
-  date_completed_gmt: Stamp.nullish(),
+  date_completed: OptionalStamp,
+  date_completed_gmt: OptionalStamp,
   total: Decimal,
   /** Strict like `total`: a missing tax must not be booked as none. */
   total_tax: Decimal,
-  customer_id: z.int().nullish(),
+  customer_id: Reference,
   billing: orEmpty(WooAddress),
   shipping: orEmpty(WooAddress),
-  payment_method: Text,
+  payment_method: Word,
   payment_method_title: Text,
   transaction_id: Text,
-  /** Strict: an order without its lines is damaged, not empty. */
-  line_items: z.array(WooLine),
+  line_items: requiredList(WooLine),
   fee_lines: list(WooFee),
   shipping_lines: list(WooShipping),
   tax_lines: list(WooTaxLine),
   coupon_lines: list(z.object({ code: Text })),
-  refunds: list(z.object({ id: Id, reason: Text, total: Decimal })),
+  refunds: list(z.object({ id: Word, reason: Text, total: Decimal })),
 });
 export type WooOrder = z.infer<typeof WooOrder>;

@@ -51,11 +51,24 @@ describe('a product', () => {
   });
 
   it('that cannot be read says why, without its texts', () => {
-    expect(productOf({ id: 88 })).toBe(
-      'Product 88 cannot be read: the field status is missing or not as WooCommerce documents it',
-    );
-    expect(productOf(product({ price: 'cheap' }), { currency: 'USD' })).toMatch(/^Product 88 cannot be read: /);
+    expect(productOf({ id: 88 })).toBe('Product 88 cannot be read: the field status is missing');
     expect(parseProduct(null).ok).toBe(false);
+  });
+
+  it.each(['12,50', '', null, false, '1.0E+25', { from: 1 }])('with the price %j has none, and is there', (price) => {
+    expect(productOf(product({ price }), { currency: 'USD' })).toMatchObject({ name: 'Mug', priceMinor: null });
+  });
+
+  it.each([
+    ['a number for its price', { price: 12.5 }, { priceMinor: 1250 }],
+    ['a number for its SKU', { sku: 4711 }, { sku: '4711' }],
+    ['no SKU', { sku: null }, { sku: null }],
+    ['a map of attributes', { attributes: { pa_color: { option: 'Red' } } }, { name: 'Mug' }],
+    ['a text id', { id: '88' }, { id: '88' }],
+    ['markup in its name', { name: 'Mug <em>big</em>' }, { name: 'Mug big' }],
+    ['no name', { name: false }, { name: '' }],
+  ])('is read with %s', (_what, over, expected) => {
+    expect(productOf(product(over), { currency: 'USD' })).toMatchObject(expected);
   });
 
   it('is another for the mirror when its stock moves, not for the books', () => {

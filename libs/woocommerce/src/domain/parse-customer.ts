@@ -1,13 +1,14 @@
 import type { CanonicalCustomer } from '@tillstream/contracts';
 import { z } from 'zod';
-import { orEmpty, Text, WooAddress } from './order-schema.js';
+import { orEmpty, RecordId, Text } from './lenient.js';
+import { WooAddress } from './order-schema.js';
 import { describeIssue, plain, toAddress, type Unreadable, unreadable } from './parts.js';
 
 export type ParsedCustomer = { readonly ok: true; readonly customer: CanonicalCustomer } | Unreadable;
 
 /** What must be readable in a customer of `wc/v3`: only who it is. */
 const WooCustomer = z.object({
-  id: z.int().min(1),
+  id: RecordId,
   email: Text,
   first_name: Text,
   last_name: Text,
@@ -19,7 +20,7 @@ type WooCustomer = z.infer<typeof WooCustomer>;
 /** A raw customer of `wc/v3` as the canonical one. Pure; never throws for input. */
 export function parseCustomer(raw: unknown): ParsedCustomer {
   const read = WooCustomer.safeParse(raw);
-  if (!read.success) return unreadable('Customer', raw, describeIssue('a customer', read.error));
+  if (!read.success) return unreadable('Customer', raw, describeIssue('a customer', raw, read.error));
   return { ok: true, customer: toCanonical(read.data) };
 }
 

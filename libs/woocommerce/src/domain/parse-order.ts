@@ -9,7 +9,7 @@ export type ParsedOrder = { readonly ok: true; readonly order: CanonicalOrder } 
 /** A raw order of `wc/v3` as the canonical order. Pure; never throws for input. */
 export function parseOrder(raw: unknown): ParsedOrder {
   const read = WooOrder.safeParse(raw);
-  if (!read.success) return unreadable(raw, describeIssue('an order', read.error));
+  if (!read.success) return unreadable(raw, describeIssue('an order', raw, read.error));
   try {
     return { ok: true, order: toCanonical(read.data) };
   } catch (error) {
@@ -50,13 +50,15 @@ type WooCharge = Omit<z.infer<typeof WooFee>, 'name'>;
 
 function toLine(line: z.infer<typeof WooLine>, minor: Minor): OrderLine {
   const { product_id: productId, variation_id: variationId, sku, subtotal } = line;
+  // A count that cannot be read does no harm: the amount is the truth, and one piece of it is the same money (B12).
+  const quantity = line.quantity ?? '1';
   return {
     ...toCharge(line, line.name, minor),
-    productId: productId ? String(productId) : null,
-    variationId: variationId ? String(variationId) : null,
-    sku: String(sku ?? '') || null,
-    quantity: line.quantity,
-    subtotalMinor: minor(subtotal === undefined || subtotal === null || subtotal === '' ? line.total : subtotal),
+    productId,
+    variationId,
+    sku: sku || null,
+    quantity,
+    subtotalMinor: minor(subtotal ?? line.total),
   };
 }
 
@@ -66,9 +68,7 @@ function toCharge(charge: WooCharge, name: string, minor: Minor): OrderCharge {
     name: plain(name),
     totalMinor: minor(charge.total),
     totalTaxMinor: minor(charge.total_tax),
-    taxes: charge.taxes
-      .filter(({ total }) => total.trim() !== '')
-      .map(({ id, total }) => ({ rateId: id, amountMinor: minor(total) })),
+    taxes: charge.taxes.flatMap(({ id, total }) => (total === null ? [] : [{ rateId: id, amountMinor: minor(total) }])),
   };
 }
 
@@ -77,7 +77,7 @@ function toTaxLine(line: WooTaxLine, minor: Minor): CanonicalOrder['taxLines'][n
     rateId: line.rate_id,
     label: plain(line.label === '' ? line.rate_code : line.label),
     ratePercent: line.rate_percent ?? '0',
-    compound: line.compound ?? false,
+    compound: line.compound,
     taxMinor: minor(line.tax_total),
     shippingTaxMinor: minor(line.shipping_tax_total),
   };
@@ -85,7 +85,7 @@ function toTaxLine(line: WooTaxLine, minor: Minor): CanonicalOrder['taxLines'][n
 
 function toBuyer(woo: WooOrder): Buyer {
   return {
-    id: woo.customer_id ? String(woo.customer_id) : null,
+    id: woo.customer_id,
     email: woo.billing.email.trim(),
     phone: woo.billing.phone.trim(),
     billing: toAddress(woo.billing),

@@ -209,17 +209,121 @@ describe('parseOrder', () => {
     ['no creation date', sampleOrder({ date_created: null }), { id: '1042' }],
     ['a day no calendar has', sampleOrder({ date_created: '2026-02-30T10:00:00' }), { id: '1042' }],
     ['a payment at no time', sampleOrder({ date_paid: null, date_paid_gmt: '2026-13-01T00:00:00' }), { id: '1042' }],
-    ['a quantity that is none', withLine({ quantity: 'two' }), { id: '1042' }],
-    ['an infinite quantity', withLine({ quantity: Number.POSITIVE_INFINITY }), { id: '1042' }],
+    ['lines that are no list', sampleOrder({ line_items: 'none' }), { id: '1042' }],
+    ['a line that is nothing', sampleOrder({ line_items: [null] }), { id: '1042' }],
+    ['an amount of 100 kB', sampleOrder({ total: '1'.repeat(100_000) }), { id: '1042' }],
   ])('reports %s instead of throwing, with what can be read', (_what, raw, known) => {
     expect(parseOrder(raw)).toMatchObject({ ok: false, code: 'source_invalid', ...known });
   });
 
-  it('names the field without quoting personal data', () => {
-    const result = parseOrder(
-      sampleOrder({ billing: { ...SAMPLE_ORDER.billing, email: { secret: 'ann@example.com' } } }),
+  it.each([
+    [{ total: '44,28' }, 'the field total is "44,28", which'],
+    [{ total: undefined }, 'the field total is missing'],
+    [{ total_tax: ['x'] }, 'the field total_tax is a list'],
+    [{ line_items: { 3: { id: 1, total: 'free' } } }, 'the field line_items.0.total is "free"'],
+    [{ total: 'x'.repeat(500) }, `is "${'x'.repeat(40)}", which`],
+  ])('names the field and what stands in it: %j', (over, words) => {
+    expect(parseOrder(sampleOrder(over))).toMatchObject({ ok: false, message: expect.stringContaining(words) });
+  });
+
+  it('is not held by members that the books do not need', () => {
+    const odd = { secret: 'ann@example.com' };
+    const order = parsed(
+      sampleOrder({
+        billing: { ...SAMPLE_ORDER.billing, email: odd, phone: false, city: ['x'] },
+        shipping: false,
+        customer_id: '12',
+        coupon_lines: '',
+        fee_lines: false,
+        tax_lines: null,
+        date_paid: '0000-00-00T00:00:00',
+        date_completed_gmt: 'soon',
+        payment_method: null,
+        transaction_id: 7,
+      }),
     );
-    expect(result).toMatchObject({ ok: false, message: expect.stringContaining('billing.email') });
-    expect(JSON.stringify(result)).not.toContain('ann@');
+    expect(order).toMatchObject({ fees: [], taxLines: [], couponCodes: [], transactionId: '7', completedDate: null });
+    expect(order.buyer).toMatchObject({ id: '12', email: '', phone: '', billing: { city: '' } });
+  });
+
+  it.each([
+    ['text ids', { product_id: '7908', variation_id: '91' }, { productId: '7908', variationId: '91' }],
+    ['empty ids', { product_id: '', variation_id: false }, { productId: null, variationId: null }],
+    ['zeros as text', { product_id: '0', variation_id: '0' }, { productId: null, variationId: null }],
+    ['counts as text', { quantity: '1.50' }, { quantity: '1.5' }],
+    ['a count nobody can read', { quantity: 'two' }, { quantity: '1' }],
+    ['an endless count', { quantity: Number.POSITIVE_INFINITY }, { quantity: '1' }],
+    ['numbers for amounts', { total: 634, subtotal: 634.0 }, { totalMinor: 63_400, subtotalMinor: 63_400 }],
+    ['a dash for an amount', { total_tax: '-', subtotal: '-' }, { totalTaxMinor: 0, subtotalMinor: 3600 }],
+    ['false for an amount', { total_tax: false, subtotal: false }, { totalTaxMinor: 0, subtotalMinor: 3600 }],
+    ['tiny floats of PHP', { taxes: [{ id: '1', total: '-8.0E-5' }] }, { taxes: [{ rateId: '1', amountMinor: 0 }] }],
+    ['no taxes at all', { taxes: '' }, { taxes: [] }],
+    ['a map of taxes', { taxes: { 4: { id: 1, total: '1.60' } } }, { taxes: [{ rateId: '1', amountMinor: 160 }] }],
+  ])('reads %s of a line', (_what, fields, expected) => {
+    expect(line(fields)).toMatchObject(expected);
+  });
+
+  it('reads lists that PHP printed as maps, in the order of their keys', () => {
+    const [first] = SAMPLE_ORDER.line_items;
+    const lines = { 2: { ...first, id: 2 }, 10: { ...first, id: 10 } };
+    expect(parsed(sampleOrder({ line_items: lines })).lines.map(({ id }) => id)).toEqual(['2', '10']);
+    expect(parsed(sampleOrder({ line_items: {} })).lines).toEqual([]);
+  });
+
+  it('reads compound as PHP writes it', () => {
+    const rate = (compound: unknown) => [{ rate_id: '1', rate_percent: '8.0000', compound, tax_total: '1.60' }];
+    const read = (compound: unknown) => parsed(sampleOrder({ tax_lines: rate(compound) })).taxLines[0]?.compound;
+    expect([true, 1, '1', 'yes', '', 0, '0', null, false].map(read)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it.each([
+    [
+      'T-Shirt <small class="variant">(Red &amp;amp; Blue)</small><br/>Gift wrap: <strong>yes</strong>',
+      'T-Shirt (Red &amp; Blue) Gift wrap: yes',
+    ],
+    ['Pack<span data-x="1"> of 3</span>', 'Pack of 3'],
+    ['Pipe <5 mm & >2 mm', 'Pipe <5 mm & >2 mm'],
+    ['if a <b and c> d', 'if a <b and c> d'],
+    ['مرحبا', 'مرحبا'],
+  ])('strips markup from the name %j', (name, plainName) => {
+    expect(line({ name }).name).toBe(plainName);
+  });
+
+  it('cuts texts where they are read, never within a character', () => {
+    const long = '🎁'.repeat(50_000);
+    const order = parsed(sampleOrder({ number: long, payment_method: long, status: 'x'.repeat(5_000) }));
+    for (const text of [order.number, order.paymentMethod, order.status]) {
+      expect(text.length).toBeLessThanOrEqual(100);
+      expect(text.isWellFormed()).toBe(true);
+    }
+    expect(line({ name: `x${long}` }).name.length).toBeLessThanOrEqual(1_000);
+    expect(parsed(sampleOrder({ billing: { first_name: long } })).buyer.billing.firstName.length).toBeLessThan(1_001);
+  });
+});
+
+describe('hostile text in an order', () => {
+  const million = 1_000_000;
+  it.each([
+    ['tags never closed', '<b x='.repeat(million / 5)],
+    ['blanks', ' '.repeat(million)],
+    ['combining marks', `a${'\u0301'.repeat(million)}`],
+    ['entities', '&amp'.repeat(million / 4)],
+    ['digits', '9'.repeat(million)],
+    ['dashes', '-'.repeat(million)],
+  ])('%s are read in less than 50 ms', (_what, text) => {
+    const began = performance.now();
+    parseOrder(sampleOrder({ number: text, status: text, billing: { first_name: text, email: text } }));
+    parseOrder(withLine({ name: text, quantity: text, product_id: text, subtotal: text }));
+    expect(performance.now() - began).toBeLessThan(50);
   });
 });

@@ -1,19 +1,19 @@
 import type { CanonicalProduct, RelatedRecords } from '@tillstream/contracts';
 import { parseMinor, TillstreamError } from '@tillstream/kernel';
 import { z } from 'zod';
-import { Decimal, list, Text } from './order-schema.js';
+import { list, RecordId, Text, Word } from './lenient.js';
 import { describeIssue, plain, type Unreadable, unreadable } from './parts.js';
 
 export type ParsedProduct = { readonly ok: true; readonly product: CanonicalProduct } | Unreadable;
 
 /** What must be readable in a product or variation of `wc/v3`. Older versions show variations without name and type. */
 const WooProduct = z.object({
-  id: z.int().min(1),
+  id: RecordId,
   name: Text,
   sku: Text,
-  type: Text,
-  status: z.string().min(1),
-  price: z.union([Decimal, z.null()]).optional(),
+  type: Word,
+  status: Word.pipe(z.string().min(1)),
+  price: Text,
   attributes: list(z.object({ option: Text })).catch([]),
 });
 type WooProduct = z.infer<typeof WooProduct>;
@@ -24,21 +24,13 @@ type WooProduct = z.infer<typeof WooProduct>;
  */
 export function parseProduct(raw: unknown, related: RelatedRecords = {}): ParsedProduct {
   const read = WooProduct.safeParse(raw);
-  if (!read.success) return unreadable('Product', raw, describeIssue('a product', read.error));
-  try {
-    return { ok: true, product: toCanonical(read.data, related) };
-  } catch (error) {
-    if (error instanceof TillstreamError && error.code === 'amount_invalid') {
-      return unreadable('Product', raw, error.message);
-    }
-    throw error;
-  }
+  if (!read.success) return unreadable('Product', raw, describeIssue('a product', raw, read.error));
+  return { ok: true, product: toCanonical(read.data, related) };
 }
 
 function toCanonical(woo: WooProduct, { parent, currency = '' }: RelatedRecords): CanonicalProduct {
   const sku = woo.sku.trim();
   const parentSku = parent?.sku.trim() ?? '';
-  const price = String(woo.price ?? '').trim();
   return {
     source: 'woo',
     id: String(woo.id),
@@ -49,9 +41,20 @@ function toCanonical(woo: WooProduct, { parent, currency = '' }: RelatedRecords)
     sku: sku === '' || (parent !== undefined && sku === parentSku) ? null : sku,
     parentSku: parentSku || null,
     status: woo.status,
-    priceMinor: price === '' || currency === '' ? null : parseMinor(price, currency),
+    priceMinor: priceOf(woo.price, currency),
     currency,
   };
+}
+
+/** A price that nobody can read hides no product: it has none (B10). */
+function priceOf(text: string, currency: string): number | null {
+  if (text.trim() === '' || currency === '') return null;
+  try {
+    return parseMinor(text, currency);
+  } catch (error) {
+    if (error instanceof TillstreamError && error.code === 'amount_invalid') return null;
+    throw error;
+  }
 }
 
 /** `T-shirt - Blue, S`, as the shop itself names a variation in orders. */

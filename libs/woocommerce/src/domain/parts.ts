@@ -28,10 +28,26 @@ export function unreadable(noun: 'Order' | 'Customer' | 'Product', raw: unknown,
   };
 }
 
-export function describeIssue(what: string, error: z.ZodError): string {
+/** Which field, and what stands in it: only ids, dates, amounts and lists can be the reason, never personal data. */
+export function describeIssue(what: string, raw: unknown, error: z.ZodError): string {
   const [issue] = error.issues;
   if (issue === undefined || issue.path.length === 0) return `the shop did not send ${what}`;
-  return `the field ${issue.path.join('.')} is missing or not as WooCommerce documents it`;
+  const value = issue.path.reduce<unknown>(memberOf, raw);
+  const field = `the field ${issue.path.join('.')}`;
+  return value === undefined || value === null ? `${field} is missing` : `${field} is ${described(value)}`;
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  // A list that PHP printed as a map is counted by its values.
+  return typeof key === 'number' ? Object.values(value)[key] : Reflect.get(value, key);
+}
+
+function described(value: unknown): string {
+  const not = 'which is not what WooCommerce documents there';
+  if (Array.isArray(value)) return `a list, ${not}`;
+  if (typeof value === 'object') return `an object, ${not}`;
+  return `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}, ${not}`;
 }
 
 export function toAddress(address: WooAddress): Address {
@@ -48,13 +64,28 @@ export function toAddress(address: WooAddress): Address {
   };
 }
 
+/** Plugins put markup into names. Only real tags go: `<b>` and `<span class="x">`, not `a <b and c> d`. */
+const TAG =
+  /<\/?(a|abbr|b|bdi|big|br|center|cite|code|del|div|dd|dl|dt|em|font|h[1-6]|hr|i|img|ins|label|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul|wbr)(?:\s[^<>]*=[^<>]*)?\s*\/?>/gi;
+/** Tags that separate words where they are shown. */
+const BREAKS = /^(?:br|center|d[dlt]|div|h[1-6]|hr|li|ol|p|pre|t\w+|ul)$/i;
+
 /** WordPress keeps names as HTML: `Tom &amp; Co` is meant as `Tom & Co`. Only complete references are decoded. */
 export function plain(text: string): string {
-  return decodeHTMLStrict(text).trim();
+  return decodeHTMLStrict(withoutMarkup(text)).trim();
 }
+
+function withoutMarkup(text: string): string {
+  if (!text.includes('<')) return text;
+  const bare = text.replace(TAG, (_tag, name: string) => (BREAKS.test(name) ? ' ' : ''));
+  return bare === text ? text : bare.replace(/ {2,}/g, ' ');
+}
+
+/** What names a record in messages is kept this long. */
+const LONGEST_NAME = 100;
 
 function field(raw: unknown, name: string): string | null {
   if (typeof raw !== 'object' || raw === null) return null;
   const value: unknown = Reflect.get(raw, name);
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LONGEST_NAME) : null;
 }

@@ -1,7 +1,7 @@
 import type { Check } from '@tillstream/contracts';
 import type { HttpClient } from '@tillstream/http-client';
 import type { Clock, Ids } from '@tillstream/kernel';
-import { createWooClient, describeShop } from '@tillstream/woocommerce';
+import { createWooClient, describeShop, membersOf } from '@tillstream/woocommerce';
 
 /** What a test of a shop needs; secrets in the clear, so it stays inside the adapter (I10). */
 export interface ShopAccess {
@@ -32,7 +32,8 @@ export function createShopTester(deps: { http: HttpClient; clock: Clock; ids: Id
       const params = { status: 'any', orderby: 'id', order: 'desc', per_page: 100, _fields: 'id,number' };
       try {
         const { items } = await open(shop).list('/wc/v3/orders', { params });
-        return items.map(({ number }) => (typeof number === 'string' ? number : '')).filter((number) => number !== '');
+        const numbers = items.map((item) => membersOf(item)['number']);
+        return numbers.filter((number): number is string => typeof number === 'string' && number !== '');
       } catch {
         // The shop's own test says what is wrong with it.
         return [];

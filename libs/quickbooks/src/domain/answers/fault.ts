@@ -12,6 +12,11 @@ export interface Fault {
 }
 
 const DETAIL_LENGTH = 300;
+/** Cut where it is read: nothing of a fault that anybody needs is longer, and patterns cost more than its length. */
+const LONGEST_TEXT = 1_000;
+const LONGEST_CODE = 40;
+/** The gateway's faults are below 1 kB; what follows is no part of one. */
+const LONGEST_XML = 16_000;
 
 /** The fault of a parsed JSON answer: `Fault.Error` of the API or `fault.error` of the gateway; null when there is none. */
 export function jsonFault(body: unknown): Fault | null {
@@ -23,24 +28,25 @@ export function jsonFault(body: unknown): Fault | null {
     if (!isObject(body[holder])) continue;
     const [first] = listAt(body, holder, list);
     const type = textAt(body, holder, 'type');
-    const text = (name: string) => textAt(first, name) || textAt(first, name.toLowerCase());
+    const text = (name: string) => cut(textAt(first, name) || textAt(first, name.toLowerCase()));
     const message = text('Message');
     return {
       code: codeOf(textAt(first, 'code'), message),
-      type,
+      type: cut(type),
       message,
       detail: withoutPeople(text('Detail')),
-      element: textAt(first, 'element'),
+      element: cut(textAt(first, 'element')),
     };
   }
   return null;
 }
 
 /** The fault of an XML answer, which the gateway sends for 401 and 429 even where JSON was asked for; null when none. */
-export function xmlFault(body: string): Fault | null {
-  const fault = /<(?:\w+:)?Fault\b([^>]*)>/u.exec(body);
+export function xmlFault(answer: string): Fault | null {
+  const body = answer.slice(0, LONGEST_XML);
+  const fault = /<(?:\w{1,40}:)?Fault\b([^>]{0,500})>/u.exec(body);
   if (!fault) return null;
-  const attributes = /<(?:\w+:)?Error\b([^>]*)>/u.exec(body)?.[1] ?? '';
+  const attributes = /<(?:\w{1,40}:)?Error\b([^>]{0,500})>/u.exec(body)?.[1] ?? '';
   const message = xmlText(body, 'Message');
   return {
     code: codeOf(xmlAttribute(attributes, 'code'), message),
@@ -66,13 +72,15 @@ function xmlAttribute(attributes: string, name: string): string {
 }
 
 function xmlText(body: string, name: string): string {
-  return new RegExp(`<(?:\\w+:)?${name}>([^<]*)<`, 'u').exec(body)?.[1]?.trim() ?? '';
+  return cut(new RegExp(`<(?:\\w{1,40}:)?${name}>([^<]*)<`, 'u').exec(body)?.[1]?.trim() ?? '');
 }
+
+const cut = (text: string): string => text.slice(0, LONGEST_TEXT);
 
 /** `003001` -> `3001`; the gateway may name it in the message only. */
 function codeOf(code: string, message: string): string {
   const found = code === '' ? (/errorCode=(\d+)/u.exec(message)?.[1] ?? '') : code;
-  return found.replace(/^0+(?=\d)/u, '');
+  return found.slice(0, LONGEST_CODE).replace(/^0+(?=\d)/u, '');
 }
 
 /** What people and support see of an answer: never its body. */
