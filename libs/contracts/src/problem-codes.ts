@@ -22,8 +22,16 @@ const skipped = (title: string): ProblemCode => ({ category: 'skipped', title, a
 export const PROBLEM_CODES = {
   // the order itself
   source_invalid: held(
-    'The order cannot be read',
-    'Open the order in WooCommerce and save it again; if it stays, send its id to support.',
+    'The record is not as the books need it',
+    'The message names the field and what stands in it. Correct that field in the shop, or the plugin that writes it; saving without a correction changes nothing.',
+  ),
+  source_unreadable: held(
+    'The shop cannot show this record, although it shows others',
+    "Open it in WooCommerce; when that fails too, give its id to whoever looks after the shop: the shop's error log says why. Tillstream looks again with every run, and nothing else waits for it.",
+  ),
+  source_too_large: held(
+    'The record is larger than anything a shop sells in one order',
+    "Look at it in WooCommerce: a plugin may have filled its meta data or its refunds. Tillstream looks again with every run, and nothing else waits for it.",
   ),
   currency_unsupported: held(
     'The order is in another currency than the QuickBooks company',

@@ -181,6 +181,10 @@ export const RunOutcomesRecorded = z.strictObject({
 });
 export type RunOutcomesRecorded = z.infer<typeof RunOutcomesRecorded>;
 
+/** Why one record of the shop cannot be taken over although the shop works (D9). */
+export const DamageCode = z.enum(['source_unreadable', 'source_too_large']);
+export type DamageCode = z.infer<typeof DamageCode>;
+
 /** Facts of sync.discovered.v1; the raw records are in the payload, in the order of `records`. */
 export const RecordsDiscovered = z.strictObject({
   syncId: z.string(),
@@ -205,6 +209,8 @@ export const RecordsDiscovered = z.strictObject({
       recreate: z.boolean().optional(),
       /** Asked for by id and not in the shop. */
       missing: z.boolean().optional(),
+      /** In the shop, and not to be had from it; then there is no raw record (D9). No personal data. */
+      damage: z.strictObject({ code: DamageCode, message: z.string() }).optional(),
     }),
   ),
 });

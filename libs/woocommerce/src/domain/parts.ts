@@ -47,7 +47,7 @@ function described(value: unknown): string {
   const not = 'which is not what WooCommerce documents there';
   if (Array.isArray(value)) return `a list, ${not}`;
   if (typeof value === 'object') return `an object, ${not}`;
-  return `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)}, ${not}`;
+  return `${typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value === 'number' ? value : 'a value'}, ${not}`;
 }
 
 export function toAddress(address: WooAddress): Address {

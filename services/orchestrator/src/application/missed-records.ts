@@ -5,7 +5,7 @@ import type { StateDocument } from '@tillstream/processor';
 import { record } from '../domain/record/aggregate.js';
 import type { RecordState } from '../domain/record/state.js';
 import type { FoundRecord } from '../domain/run/inputs.js';
-import { candidatesOf, isWrittenFor, type MissedPosition } from '../domain/run/missed.js';
+import { afterMissed, candidatesOf, isWanted, type MissedPosition, readsEverything } from '../domain/run/missed.js';
 import type { RunState, ScanPosition } from '../domain/run/state.js';
 import type { Source, SourcePage } from './ports.js';
 
@@ -23,25 +23,27 @@ interface Parts {
  * without `raw`. Every record of the pass must have been handled before, else it looks missed and is read twice.
  */
 export async function readMissed(
-  { after }: MissedPosition,
-  { tenantId, accepted }: RunState,
+  position: MissedPosition,
+  state: RunState,
   { store, clock, source }: Parts,
   signal: AbortSignal,
 ): Promise<SourcePage> {
   const readBeganAt = Math.floor(clock.now() * 1000);
+  const { tenantId, accepted } = state;
   if (accepted === null) return { readBeganAt, records: [], next: null, cursor: null };
   const found = await store.find<StateDocument<RecordState>>(record.name, {
-    where: { tenantId, ...candidatesOf(accepted) },
+    where: { tenantId, ...candidatesOf(accepted, position) },
     sort: { field: 'readBeganAt', direction: 'asc' },
     limit: CANDIDATES_PER_STEP,
-    ...(after === null ? {} : { cursor: after }),
+    ...(position.after === null ? {} : { cursor: position.after }),
   });
-  const missed = found.items.map(({ doc }) => doc.state).filter((state) => isWrittenFor(state, accepted));
+  const everything = readsEverything(state);
+  const records = found.items.map(({ doc }) => doc.state);
+  const missed = records.filter((one) => isWanted(one, accepted, position, everything));
   const entity = accepted.request.entity ?? 'orders';
   const ids = missed.map(({ sourceId }) => sourceId);
-  const records = ids.length === 0 ? [] : await readByIds(entity, ids, source, signal);
-  const next = found.nextCursor === null ? null : { phase: 'missed', after: found.nextCursor };
-  return { readBeganAt, records, next, cursor: null };
+  const read = ids.length === 0 ? [] : await readByIds(entity, ids, source, signal);
+  return { readBeganAt, records: read, next: afterMissed(position, found.nextCursor), cursor: null };
 }
 
 /** Several pages only when the shop cannot show so many at once; a failure repeats the step. */

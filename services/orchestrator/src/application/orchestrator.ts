@@ -29,6 +29,7 @@ export const ORCHESTRATOR_COLLECTIONS = [
   aggregateCollection(record, [
     ['tenantId', 'hasOpenFailure'],
     ['tenantId', 'entity', 'writtenFrom', 'readBeganAt'],
+    ['tenantId', 'entity', 'damagedFrom', 'readBeganAt'],
     ['tenantId', 'causedBy'],
     ['unsyncedSince'],
   ]),

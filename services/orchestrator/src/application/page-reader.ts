@@ -1,7 +1,7 @@
 import { isRunFailureCode } from '@tillstream/contracts';
 import { PermanentError, TillstreamError, asError } from '@tillstream/kernel';
 import type { PageRead, RunInput } from '../domain/run/inputs.js';
-import { FIRST_MISSED, isMissedPosition, readsEverything } from '../domain/run/missed.js';
+import { afterLists, isMissedPosition, readsEverything } from '../domain/run/missed.js';
 import { readsFrom } from '../domain/run/snapshot.js';
 import type { RunState } from '../domain/run/state.js';
 import { loadConfiguration } from './configuration.js';
@@ -35,13 +35,13 @@ export class PageReader {
     }
   }
 
-  /** After its last page a full run looks for what it has not met. */
+  /** After its last page a run looks for what its lists cannot show. */
   async #readPage(source: Source, state: RunState, signal: AbortSignal): Promise<SourcePage> {
     const { position } = state.scan;
     if (isMissedPosition(position)) return readMissed(position, state, { ...this.deps, source }, signal);
     if (state.accepted?.request.entity === null) return readAcross(state.accepted.request, position, source, signal);
     const page = await source.readPage(position, planOf(state), signal);
-    return page.next === null && readsEverything(state) ? { ...page, next: FIRST_MISSED } : page;
+    return page.next === null ? { ...page, next: afterLists(state) } : page;
   }
 
   failed(id: string, state: RunState, error: Error): ScanStep {

@@ -115,6 +115,7 @@ function observation(
   };
 
   function sighting(): Sighting {
+    if (record.damage !== undefined) return { kind: 'damaged', damage: record.damage };
     if (record.missing === true || raw === undefined) return { kind: 'missing' };
     return sightingOf(facts.entity, related === undefined ? { raw } : { raw, related }, hashes);
   }

@@ -67,13 +67,43 @@ export function answer(store: ShopStore, request: ApiRequest): ApiAnswer {
 function orderRoutes(store: ShopStore, request: ApiRequest, id?: number, sub?: string, subId?: string): ApiAnswer {
   if (id === undefined) {
     const rows = [...store.orders.values()].filter(orderFilter(store, request.query));
-    return list('orders', rows, request, ordersLike(store), (order) => orderBody(order, store.site, request.baseUrl));
+    return list('orders', rows, request, ordersLike(store), (each) => shownOrder(store, each, request));
   }
   const order = store.order(id);
+  if (sub === 'refunds' && order?.poison?.how === 'endlessRefunds') return endlessRefunds(request);
   if (sub === 'refunds') return refundRoutes(store, request, order, subId);
   if (sub !== undefined) throw noRoute();
   if (order === undefined) throw notFound('woocommerce_rest_shop_order_invalid_id');
-  return { body: trimFields(orderBody(order, store.site, request.baseUrl), request.query) };
+  return { body: trimmed(shownOrder(store, order, request), request.query) };
+}
+
+/** As it is, or as its damage makes it: dead, or a placeholder for other JSON. */
+function shownOrder(store: ShopStore, order: ShopOrder, { baseUrl }: ApiRequest): Json | string {
+  if (order.poison?.how === 'fatal') {
+    throw new WooError(500, 'internal_server_error', 'There has been a critical error on this website.');
+  }
+  return order.poison?.how === 'json' ? placeholder(order.id) : orderBody(order, store.site, baseUrl);
+}
+
+const placeholder = (id: number): string => `@order:${id}@`;
+
+/** Puts the damaged records' own JSON texts in their places. */
+export function withPoison(store: ShopStore, json: string): string {
+  return json.replace(/"@order:(\d+)@"/g, (whole, id: string) => {
+    const poison = store.order(Number(id))?.poison;
+    return poison?.how === 'json' ? poison.text : whole;
+  });
+}
+
+/** Always a full page more, and no total. */
+function endlessRefunds({ query }: ApiRequest): ApiAnswer {
+  const [offset, perPage] = [Number(query.get('offset') ?? 0), Number(query.get('per_page') ?? 10)];
+  const refund = (_: unknown, index: number) => ({ id: 1_000_000 + offset + index, amount: '1.00', line_items: [] });
+  return { body: Array.from({ length: perPage }, refund) };
+}
+
+function trimmed(body: Json | string, query: PhpQuery): unknown {
+  return typeof body === 'string' ? body : trimFields(body, query);
 }
 
 function ordersLike(store: ShopStore): ListOptions {
@@ -276,11 +306,11 @@ function list<T extends Row>(
   rows: readonly T[],
   request: ApiRequest,
   options: ListOptions<T>,
-  body: (row: T) => Json,
+  body: (row: T) => Json | string,
 ): ApiAnswer {
   const page: Page<T> = listPage(rows, request.query, options);
   return {
-    body: page.rows.map((row) => trimFields(body(row), request.query)),
+    body: page.rows.map((row) => trimmed(body(row), request.query)),
     headers: pageHeaders(page, `${request.baseUrl}/wp-json/wc/v3${request.path}`, withDefaults(name, request.query)),
     served: { list: name, page: page.page },
   };

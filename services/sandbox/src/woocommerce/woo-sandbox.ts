@@ -8,7 +8,7 @@ import { WooError, noRoute } from './errors.js';
 import { WooFaults, type WooFaultRule } from './faults.js';
 import { type OrderTruth, RawTruth, orderTruths } from './ledger.js';
 import type { Json } from './serialize.js';
-import { type ApiAnswer, answer } from './routes.js';
+import { type ApiAnswer, answer, withPoison } from './routes.js';
 import { wordPressIndex } from './settings-routes.js';
 import { ShopStore } from './store.js';
 
@@ -185,7 +185,8 @@ export class WooSandbox {
     try {
       const found = this.#route(request);
       this.#runDrift(found);
-      return { status: 200, headers: { ...JSON_HEADERS, ...found.headers }, body: JSON.stringify(found.body) };
+      const body = withPoison(this.store, JSON.stringify(found.body));
+      return { status: 200, headers: { ...JSON_HEADERS, ...found.headers }, body };
     } catch (error) {
       if (!(error instanceof WooError)) throw error;
       return { status: error.status, headers: JSON_HEADERS, body: JSON.stringify(error.body) };

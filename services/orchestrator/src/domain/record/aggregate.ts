@@ -1,4 +1,4 @@
-import { publication, realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
+import { DamageCode, publication, realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parseRecordId, tenantOf } from '../ids.js';
 import { TARGET_ROUTES } from '../targets.js';
@@ -22,8 +22,8 @@ export const record: Aggregate<RecordState, RecordInput, RecordEvent> = {
 };
 
 /**
- * What records are looked for by: held ones (B16), those of a shop with a document that were not read lately (B6), and how
- * long one has been waiting.
+ * What records are looked for by: held ones (B16), those of a shop with a document that were not read lately (B6), those
+ * that the shop could not serve (D9), and how long one has been waiting.
  */
 function recordIndex(state: RecordState) {
   const { tenantId, entity, targets, sourceIdentity, readBeganAt } = state;
@@ -33,6 +33,7 @@ function recordIndex(state: RecordState) {
     hasOpenFailure: hasOpenFailure(state),
     entity,
     writtenFrom: isWritten ? sourceIdentity : null,
+    damagedFrom: isDamaged(state) ? sourceIdentity : null,
     readBeganAt,
     unsyncedSince: unsyncedSince(state),
     causedBy: Object.values(targets).find(({ failure }) => failure?.causedBy)?.failure?.causedBy ?? null,
@@ -63,6 +64,10 @@ function unsyncedSince({ targets }: RecordState): number | null {
     workVersion !== null && (phase === 'pending' || phase === 'retrying') ? [workVersion] : [],
   );
   return waiting.length === 0 ? null : Math.min(...waiting);
+}
+
+function isDamaged({ targets }: RecordState): boolean {
+  return Object.values(targets).some(({ failure }) => DamageCode.safeParse(failure?.problem.code).success);
 }
 
 function hasOpenFailure({ targets }: RecordState): boolean {

@@ -2,7 +2,7 @@ import type { Entity, FactsOf, Outcome, Target } from '@tillstream/contracts';
 import { statusGroup } from '../selection.js';
 import { statusOf, type Observation, type RecordEvent } from './inputs.js';
 import { asItStands, judge } from './judge.js';
-import { GONE, rebased, targetOf, type RecordState } from './state.js';
+import { DAMAGED, GONE, rebased, targetOf, type RecordState } from './state.js';
 import { settledFor, tellRun, type Verdict } from './visit.js';
 
 /** A record found by a run. Whatever happens, the run hears about its ordinal in every target, now or later. */
@@ -46,7 +46,7 @@ function settleAll(input: Observation, outcome: Outcome | 'not_counted'): Record
 }
 
 export function isFilteredOut({ statusFilter, sighting }: Observation): boolean {
-  if (statusFilter === null || sighting.kind === 'missing') return false;
+  if (statusFilter === null || sighting.kind === 'missing' || sighting.kind === 'damaged') return false;
   const status = statusOf(sighting);
   return status !== null && !statusFilter.includes(status);
 }
@@ -83,7 +83,8 @@ function isChangeOfOurs(
   state: RecordState,
   verdicts: readonly (readonly [Target, Verdict])[],
 ): boolean {
-  if (sighting.kind === 'missing' || sighting.contentHash === state.contentHash) return false;
+  if (sighting.kind === 'missing' || sighting.kind === 'damaged') return false;
+  if (sighting.contentHash === state.contentHash) return false;
   return verdicts.some(([, { mark }]) => mark !== 'not_counted');
 }
 
@@ -108,7 +109,7 @@ function observedFact(input: Observation, state: RecordState, version: number, w
     readBeganAt,
     sourceIdentity,
     targetIdentities: { ...targetIdentities },
-    gone: status !== null && isGone(status, state.entity, input.selection),
+    gone: status === null ? state.gone : isGone(status, state.entity, input.selection),
     waits,
   };
   return { type: 'RecordObserved', facts };
@@ -158,5 +159,7 @@ function ofSighting(sighting: Observation['sighting'], state: RecordState) {
       return { ...unknown, contentHash: sighting.contentHash, status: statusOf(sighting) ?? '' };
     case 'missing':
       return { ...unknown, contentHash: state.contentHash ?? GONE, status: 'gone' };
+    case 'damaged':
+      return { ...unknown, contentHash: state.contentHash ?? DAMAGED, status: state.status ?? '' };
   }
 }

@@ -13,6 +13,8 @@ import type {
   WorkSettled,
 } from '@tillstream/contracts';
 
+import type { RecordDamage } from '../run/inputs.js';
+
 /** What the edge made of the raw record (parsing is pure, its result is an input). */
 export type Sighting =
   | (Seen & { readonly kind: 'order'; readonly order: CanonicalOrder })
@@ -25,7 +27,9 @@ export type Sighting =
       readonly status: string | null;
       readonly sourceNumber: string | null;
     })
-  | { readonly kind: 'missing' };
+  | { readonly kind: 'missing' }
+  /** The shop has it and cannot serve it: what is known of it stays as it is (D9). */
+  | { readonly kind: 'damaged'; readonly damage: RecordDamage };
 
 interface Seen {
   /** Hash of the raw record. */
@@ -52,6 +56,8 @@ export function statusOf(sighting: Sighting): string | null {
       return '';
     case 'unreadable':
       return sighting.status;
+    case 'damaged':
+      return null;
   }
 }
 

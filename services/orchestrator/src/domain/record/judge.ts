@@ -1,10 +1,10 @@
-import type { Lane, Problem, RowsPayload, Target, WorkPayload } from '@tillstream/contracts';
+import type { Entity, Lane, Problem, RowsPayload, Target, WorkPayload } from '@tillstream/contracts';
 import { statusGroup, type StatusGroup } from '../selection.js';
 import { isFar } from './decide-result.js';
 import { failureFor, failureRecorded, failureResolved, orderCancelled, problemOf, recordSynced } from './facts.js';
 import { statusOf, workOf, type Observation, type RecordEvent, type Sighting } from './inputs.js';
 import { requested } from './request.js';
-import { GONE, isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
+import { DAMAGED, GONE, isWithWriter, targetOf, type RecordState, type TargetState } from './state.js';
 import { final, type Verdict } from './visit.js';
 
 /** One observation seen from one target. `state` is rebased on the observation's identities. */
@@ -33,6 +33,7 @@ function judgeBooks(one: Case): Verdict {
   const { sighting } = one.observation;
   const current = targetOf(one.state, one.target);
   if (sighting.kind === 'missing') return judgeGone(one, current, 'gone');
+  if (sighting.kind === 'damaged') return judgeDamaged(one, sighting);
   const group = groupOf(one, sighting);
   if (group === 'cancelled') return judgeGone(one, current, statusOf(sighting));
   if (group === 'other') return judgeLeft(one, current, sighting.contentHash);
@@ -51,6 +52,7 @@ function judgeMirror(one: Case): Verdict {
   const { sighting } = one.observation;
   const current = targetOf(one.state, one.target);
   const isKnown = current.written || isWithWriter(current);
+  if (sighting.kind === 'damaged') return judgeDamaged(one, sighting);
   if (sighting.kind === 'missing') {
     if (!isKnown) return skip(one, current, 'source_not_found', GONE);
     return judgeSelected(one, current, { key: GONE, payload: { raw: null } });
@@ -61,7 +63,16 @@ function judgeMirror(one: Case): Verdict {
   return judgeSelected(one, current, content);
 }
 
-type Found = Exclude<Sighting, { kind: 'missing' }>;
+/** Named for both targets: nobody knows what it is, and neither of them has its present state. */
+function judgeDamaged(one: Case, { damage }: Extract<Sighting, { kind: 'damaged' }>): Verdict {
+  const current = targetOf(one.state, one.target);
+  if (isWithWriter(current)) return asItStands(one, current);
+  const noun = NOUNS[one.state.entity];
+  return hold(one, problemOf(damage.code, `${noun} ${one.state.sourceNumber}: ${damage.message}.`), DAMAGED);
+}
+const NOUNS: Readonly<Record<Entity, string>> = { orders: 'Order', customers: 'Customer', products: 'Product' };
+
+type Found = Exclude<Sighting, { kind: 'missing' | 'damaged' }>;
 
 /** Orders are selected by the settings; drafts of products are not for the books yet; customers have no status. */
 function groupOf({ observation, state, target }: Case, sighting: Found): StatusGroup {

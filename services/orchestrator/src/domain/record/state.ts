@@ -81,6 +81,9 @@ export interface OpenFailure {
 /** The content of a record that is cancelled, in the trash or deleted, as far as targets go: there should be none. */
 export const GONE = 'gone';
 
+/** The content of a record that the shop has and cannot serve. */
+export const DAMAGED = 'damaged';
+
 export const initialTarget: TargetState = {
   phase: 'none',
   identity: null,

@@ -72,12 +72,13 @@ function refsByRecord({ request, targets }: RunAccepted): ReadonlyMap<string, Wa
   return wanted;
 }
 
-function describe({ sourceId, raw }: FoundRecord, wanted: Wanted | undefined): Omit<Discovered, 'ordinal'> {
+function describe({ sourceId, raw, damage }: FoundRecord, wanted: Wanted | undefined): Omit<Discovered, 'ordinal'> {
   return {
     sourceId,
     ...(wanted === undefined ? {} : { targets: wanted.targets }),
     ...(wanted?.recreate === true ? { recreate: true } : {}),
-    ...(raw === undefined ? { missing: true } : {}),
+    ...(damage === undefined ? {} : { damage }),
+    ...(raw === undefined && damage === undefined ? { missing: true } : {}),
   };
 }
 

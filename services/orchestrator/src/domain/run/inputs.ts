@@ -2,6 +2,7 @@ import type {
   Cursor,
   Entity,
   FactsOf,
+  RecordsDiscovered,
   RecordSettled,
   RecordsDiscoveredPayload,
   RelatedRecords,
@@ -24,10 +25,14 @@ export interface PageRead {
   readonly remoteCalls: number;
 }
 
+export type RecordDamage = NonNullable<RecordsDiscovered['records'][number]['damage']>;
+
 export interface FoundRecord {
   readonly sourceId: string;
   /** Raw source JSON; absent when asked for by id and not in the shop. */
   readonly raw?: unknown;
+  /** It is there and the shop cannot serve it; then there is no `raw` (D9). */
+  readonly damage?: RecordDamage;
   /** Source records read along with it. */
   readonly related?: RelatedRecords;
   /** Of a run that spans entities; else the run's. */

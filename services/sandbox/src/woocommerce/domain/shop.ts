@@ -70,6 +70,15 @@ export interface ShopRefund {
   readonly taxLines?: readonly object[];
 }
 
+/** A damaged record: whoever asks for it, alone or in a list, gets this. */
+export type Poison =
+  /** PHP dies: HTTP 500 for every answer that contains it. */
+  | { readonly how: 'fatal' }
+  /** This JSON text in its place, whatever it is. */
+  | { readonly how: 'json'; readonly text: string }
+  /** Its list of refunds never ends. */
+  | { readonly how: 'endlessRefunds' };
+
 export interface ShopOrder {
   readonly id: number;
   number: string;
@@ -93,6 +102,8 @@ export interface ShopOrder {
   /** Fields a plugin overwrote in the answer, and fields it dropped. */
   overrides?: Readonly<Record<string, unknown>>;
   omit?: readonly string[];
+  /** What is wrong with how the shop serves it. */
+  poison?: Poison;
   /** The reason for which this record was planted as a bad one; never shown over the API. */
   planted?: string;
 }
