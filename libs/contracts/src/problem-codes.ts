@@ -31,7 +31,7 @@ export const PROBLEM_CODES = {
   ),
   source_too_large: held(
     'The record is larger than anything a shop sells in one order',
-    "Look at it in WooCommerce: a plugin may have filled its meta data or its refunds. Tillstream looks again with every run, and nothing else waits for it.",
+    'Look at it in WooCommerce: a plugin may have filled its meta data or its refunds. Tillstream looks again with every run, and nothing else waits for it.',
   ),
   currency_unsupported: held(
     'The order is in another currency than the QuickBooks company',

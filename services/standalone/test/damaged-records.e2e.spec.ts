@@ -3,7 +3,8 @@ import { type Product, soon, withProduct } from './support/product.js';
 
 const ORDERS = 120;
 /** Depth and size beyond what anybody's order has. */
-const nested = (id: number, depth: number): string => `{"id":${id},"meta_data":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+const nested = (id: number, depth: number): string =>
+  `{"id":${id},"meta_data":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 const SORTS = [
   () => ({ how: 'fatal' }) as const,
   () => ({ how: 'json', text: 'null' }) as const,
