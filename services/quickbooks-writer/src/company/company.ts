@@ -36,8 +36,8 @@ export interface CompanyParts {
   readonly logger: Logger;
   readonly options: WriterOptions;
   readonly gate: RealmGate;
-  readonly lease: Lease;
-  readonly tokens: TokenManager;
+  readonly lease: Pick<Lease, 'epoch' | 'ensure' | 'keep' | 'isFresh'>;
+  readonly tokens: Pick<TokenManager, 'accessToken' | 'deny'>;
   readonly breaker: Breaker;
   readonly onCall: (result: RemoteResult<unknown>['kind'], ms: number) => void;
 }

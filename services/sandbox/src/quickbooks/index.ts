@@ -43,6 +43,42 @@ export interface QuickBooksSandboxOptions extends Reach {
   readonly latencyMs?: number;
 }
 
+/** QuickBooks Online without a port: what it answers, and the hand to steer it. */
+export interface OpenQuickBooks {
+  readonly control: QuickBooksControl;
+  readonly handle: (request: HttpRequest) => Promise<HttpReply>;
+}
+
+/** The same books and faults in-process, for tests on a manual clock. */
+export function openQuickBooks(options: Omit<QuickBooksSandboxOptions, keyof Reach | 'port'>): OpenQuickBooks {
+  const { clock } = options;
+  const now = () => clock.now();
+  const realms = new Map<string, Realm>();
+  for (const { realmId, ...switches } of options.companies) {
+    const company = new Company(realmId, companySwitches(switches), now);
+    openCompany(company);
+    realms.set(realmId, openRealm(company));
+  }
+  const injector = new FaultInjector({ rules: options.faults ?? [], seed: options.faultSeed ?? 1, now });
+  const tokens = new TokenBook({ ...OAUTH_DEFAULTS, ...options.oauth }, now);
+  const gateway = new Gateway(realms, tokens, clock, options.latencyMs ?? 0);
+  const oauth = new OAuthEndpoints(options.app, tokens, clock, () => options.companies[0]?.realmId);
+  const control = new QuickBooksControl(realms, tokens, injector, gateway);
+  const answerControl = controlApi(control);
+  const handle = async (request: HttpRequest): Promise<HttpReply> => {
+    const controlled = answerControl(request);
+    if (controlled) return controlled;
+    const fired = injector.decide({
+      method: request.method,
+      path: `${request.url.pathname}${request.url.search}`,
+      body: request.body,
+    });
+    const answered = (await oauth.handle(request, fired)) ?? (await gateway.handle(request, fired));
+    return answered ?? jsonReply(404, { error: 'not found' });
+  };
+  return { control, handle };
+}
+
 /** QuickBooks Online with its authorization server on one port, and a hand to steer it (`control`). */
 export class QuickBooksSandbox {
   readonly #server: RunningServer;
@@ -55,31 +91,7 @@ export class QuickBooksSandbox {
   }
 
   static async start(options: QuickBooksSandboxOptions): Promise<QuickBooksSandbox> {
-    const { clock } = options;
-    const now = () => clock.now();
-    const realms = new Map<string, Realm>();
-    for (const { realmId, ...switches } of options.companies) {
-      const company = new Company(realmId, companySwitches(switches), now);
-      openCompany(company);
-      realms.set(realmId, openRealm(company));
-    }
-    const injector = new FaultInjector({ rules: options.faults ?? [], seed: options.faultSeed ?? 1, now });
-    const tokens = new TokenBook({ ...OAUTH_DEFAULTS, ...options.oauth }, now);
-    const gateway = new Gateway(realms, tokens, clock, options.latencyMs ?? 0);
-    const oauth = new OAuthEndpoints(options.app, tokens, clock, () => options.companies[0]?.realmId);
-    const control = new QuickBooksControl(realms, tokens, injector, gateway);
-    const answerControl = controlApi(control);
-    const handle = async (request: HttpRequest): Promise<HttpReply> => {
-      const controlled = answerControl(request);
-      if (controlled) return controlled;
-      const fired = injector.decide({
-        method: request.method,
-        path: `${request.url.pathname}${request.url.search}`,
-        body: request.body,
-      });
-      const answered = (await oauth.handle(request, fired)) ?? (await gateway.handle(request, fired));
-      return answered ?? jsonReply(404, { error: 'not found' });
-    };
+    const { control, handle } = openQuickBooks(options);
     return new QuickBooksSandbox(await startHttp(handle, options.port ?? 0, options), control);
   }
 

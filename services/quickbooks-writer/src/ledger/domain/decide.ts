@@ -31,6 +31,15 @@ export function decideEffect(command: EffectCommand, state: EffectState, now: nu
 /** Rejections under which the request id stays unused: the bytes never left, or a gateway sent them back unread. */
 const UNREAD = new Set(['fenced', 'not_sent', 'quickbooks_unavailable', 'auth_expired', 'throttled']);
 
+function isUnread({ rejection }: EffectState): boolean {
+  return UNREAD.has(rejection?.code ?? '');
+}
+
+/** The next create keeps the request id of one that may have been written after all (ADR 0009). */
+export function keepsDoubtedId(state: EffectState): boolean {
+  return state.doubted && (state.status === 'absent' || (state.status === 'rejected' && isUnread(state)));
+}
+
 /**
  * Which revision a send of `body` would have, or null when nothing may be sent now (D11, changed by ADR 0009): a
  * refusal that QuickBooks itself spoke spends the request id, because it may be repeated to whoever asks again under
@@ -51,9 +60,7 @@ function nextRevision(command: IntendCommand, bodyHash: string, state: EffectSta
     case 'absent':
       return same || (sameOperation && command.operation === 'create') ? state.revision : null;
     case 'rejected':
-      return UNREAD.has(state.rejection?.code ?? '') && (same || (state.doubted && sameOperation))
-        ? state.revision
-        : state.revision + 1;
+      return isUnread(state) && (same || (state.doubted && sameOperation)) ? state.revision : state.revision + 1;
     case 'confirmed':
       return same ? null : state.revision + 1;
   }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '@tillstream/quickbooks';
-import type { EffectState } from '../../../ledger/domain/index.js';
+import { bodyText, type JsonObject } from '@tillstream/quickbooks';
+import { type EffectState, keepsDoubtedId } from '../../../ledger/domain/index.js';
 import { differs } from './correction.js';
 import { type DesiredDocument, keyOf } from './document.js';
 import { type Given, type Steps, stop } from './given.js';
@@ -17,7 +17,13 @@ export function* staysTakenBack(document: DesiredDocument, entry: EffectState | 
 
 export function* creation(document: DesiredDocument, entry: EffectState | null, body: JsonObject): Steps {
   yield { step: 'create', document, body, recreate: entry?.gone === true };
-  // ADR 0009: the lost request keeps its id, so either version may be the one that is written.
-  const isMixed = entry?.status === 'absent' && isOfAnotherVersion(document, entry);
-  if (isMixed) yield { step: 'update', document, body };
+  if (entry && mayBeAnother(document, entry, body)) yield { step: 'update', document, body };
+}
+
+/** ADR 0009: the lost request keeps its id, so either version may be the one that is written. */
+function mayBeAnother(document: DesiredDocument, entry: EffectState, body: JsonObject): boolean {
+  if (!keepsDoubtedId(entry)) return false;
+  // After proven absence the lost bytes go again, unless the order says something else by now.
+  const isResend = entry.status === 'absent' && !isOfAnotherVersion(document, entry);
+  return entry.mixed || (!isResend && bodyText(body) !== entry.body);
 }

@@ -17,11 +17,10 @@ import { invoiceSourceHash } from './source-hash.js';
  * What an order's status asks for (B6):
  *
  * - `wanted`    it is in the list: its documents should exist
- * - `left`      it is not in the list (any more): what is written stands as it is
- * - `kept`      cancelled, and the setting says keep: nothing more is written
+ * - `left`      it is not, or it is cancelled and the setting says keep: nothing more is written, what stands stays
  * - `unwanted`  cancelled: no document should exist
  */
-export type Selection = 'wanted' | 'left' | 'kept' | 'unwanted';
+export type Selection = 'wanted' | 'left' | 'unwanted';
 
 /** Which documents should exist for an order; pure in what it was given, and comparable. */
 export interface Desired {
@@ -51,9 +50,9 @@ const CANCELLED = new Set(['cancelled', 'failed', 'trash', 'deleted']);
 export function desired(order: CanonicalOrder, context: DesiredContext): Desired {
   const { profile, sourceIdentity } = context;
   const selection = selectionOf(order, context);
-  const isSale = selection === 'wanted' || selection === 'left';
-  const documents = isSale ? documentsOf(order, context) : [];
-  return { order, profile, sourceIdentity, selection, documents, unmet: isSale ? checkRefunds(order) : null };
+  const isWanted = selection === 'wanted';
+  const documents = isWanted ? documentsOf(order, context) : [];
+  return { order, profile, sourceIdentity, selection, documents, unmet: isWanted ? checkRefunds(order) : null };
 }
 
 /** Every document that an order can have in the books, whatever it says now. */
@@ -67,8 +66,7 @@ export function possibleDocuments(order: CanonicalOrder): readonly DocumentRef[]
 
 function selectionOf({ status }: CanonicalOrder, { orderSettings, settings }: DesiredContext): Selection {
   if (orderSettings.statuses.includes(status)) return 'wanted';
-  if (!CANCELLED.has(status)) return 'left';
-  return settings.onOrderCancelled === 'keep' ? 'kept' : 'unwanted';
+  return CANCELLED.has(status) && settings.onOrderCancelled !== 'keep' ? 'unwanted' : 'left';
 }
 
 function documentsOf(order: CanonicalOrder, context: DesiredContext): readonly DesiredDocument[] {

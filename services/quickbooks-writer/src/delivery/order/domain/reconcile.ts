@@ -68,9 +68,7 @@ function* selected({ desired, standing }: Given): Iterable<Step> {
   if (selection === 'unwanted' && isWritten) {
     yield hold('order_cancelled', `Order ${order.number} is ${order.status} and has an invoice.`);
   }
-  if (selection !== 'left' || isWritten) {
-    yield { step: 'skip', code: 'status_left', message: `The order is ${order.status} now.` };
-  }
+  yield { step: 'skip', code: 'status_left', message: `The order is ${order.status} now.` };
 }
 
 /** The invoice stands as it was first written and the order says something else now. */

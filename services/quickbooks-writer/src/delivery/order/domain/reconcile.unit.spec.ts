@@ -125,7 +125,7 @@ const ROWS: readonly Row[] = [
   ['B6', 'cancelled and written, to be kept by the settings', { order: as('failed'), entries: [invoice()], quickbooks: { onOrderCancelled: 'keep' } }, 'skip status_left'],
   ['B6', 'cancelled and edited: the cancellation counts', { order: { ...edited, status: 'cancelled' }, entries: [invoice()] }, 'hold order_cancelled'],
   ['B6', 'in a status outside the list, written', { order: as('on-hold'), entries: [invoice()] }, 'skip status_left'],
-  ['B6', 'in a status outside the list, and never written', { order: as('on-hold') }, 'create invoice, create payment'],
+  ['B6', 'in a status outside the list, and never written', { order: as('on-hold') }, 'skip status_left'],
   ['B6', 'restored', { entries: [invoice()] }, 'create payment'],
 
   // --- replies that were lost
@@ -134,8 +134,11 @@ const ROWS: readonly Row[] = [
   ['D13', 'the reply to the payment was lost', { entries: [invoice(), noPayment({ status: 'unknown' })] }, 'look at outcome of payment'],
   ['D13', 'before anything is said about a cancellation', { order: as('cancelled'), entries: [noInvoice({ status: 'unknown' })] }, 'look at outcome of invoice'],
   ['D13', 'and about an edit', { order: edited, entries: [noInvoice({ status: 'unknown' })] }, 'look at outcome of invoice'],
-  ['D12', 'proven absent: the same again, without a look at the number', { entries: [noInvoice({ status: 'absent' })], seen: { holders: null } }, 'create invoice, create payment'],
-  ['ADR 0009', 'proven absent and edited meanwhile: either version may be written', { order: edited, entries: [noInvoice({ status: 'absent' })] }, 'create invoice, update invoice, create payment'],
+  ['D12', 'proven absent: the same again, without a look at the number', { entries: [noInvoice({ status: 'absent', doubted: true })], seen: { holders: null } }, 'create invoice, create payment'],
+  ['ADR 0009', 'proven absent and edited meanwhile: either version may be written', { order: edited, entries: [noInvoice({ status: 'absent', doubted: true })] }, 'create invoice, update invoice, create payment'],
+  ['ADR 0009', 'absent again after either was sent', { entries: [noInvoice({ status: 'absent', doubted: true, mixed: true })] }, 'create invoice, update invoice, create payment'],
+  ['ADR 0009', 'sent back unread after proven absence, and edited', { order: edited, entries: [noInvoice({ status: 'rejected', doubted: true, rejection: { code: 'throttled', remote: null } })] }, 'create invoice, update invoice, create payment'],
+  ['ADR 0009', 'refused by QuickBooks itself after proven absence: another request id', { order: edited, entries: [noInvoice({ status: 'rejected', doubted: true, rejection: { code: 'period_closed', remote: null } })] }, 'create invoice, create payment'],
   ['ADR 0009', 'either version was written: this one goes over it', { entries: [invoice({ mixed: true })] }, 'update invoice, create payment'],
   ['ADR 0009', 'refused to go over it: the totals decide', { entries: [invoice({ status: 'rejected', operation: 'update' })] }, 'create payment'],
   ['D11', 'refused before: asked again', { entries: [noInvoice({ status: 'rejected', rejection: { code: 'throttled', remote: null } })] }, 'create invoice, create payment'],
