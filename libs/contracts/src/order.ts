@@ -94,6 +94,12 @@ export const CanonicalOrder = z.strictObject({
   fees: z.array(OrderCharge),
   shipping: z.array(OrderCharge),
   taxLines: z.array(OrderTaxLine),
+  /** Id of the order that this one was split from or belongs to (marketplaces, deposits; B17); absent = none. */
+  parentId: z.string().optional(),
+  /** What `createdDate` is when the source has no date of creation (B18); absent = the date of creation. */
+  dateBasis: z.enum(['paid', 'completed']).optional(),
+  /** Gift cards that lowered the total without being lines (B11), positive; absent = none. */
+  giftCards: z.array(z.strictObject({ code: z.string(), amountMinor: Minor })).optional(),
   /** Coupon codes, for the discount line's name. */
   couponCodes: z.array(z.string()),
   refunds: z.array(OrderRefund),

@@ -43,7 +43,7 @@ export const PROBLEM_CODES = {
   ),
   total_mismatch: held(
     'The lines of the order do not add up to its total',
-    'Correct the order in WooCommerce, or raise quickbooks.rounding.maxAdjustmentMinor if the difference is real rounding.',
+    'Correct the order in WooCommerce so that its lines and taxes add up to its total, or book it by hand.',
   ),
   order_has_refunds: held(
     'The order has refunds',
@@ -56,6 +56,22 @@ export const PROBLEM_CODES = {
   order_cancelled: held(
     'The order was cancelled after its invoice was written',
     'Void the invoice in QuickBooks by hand; cancellations are not written by this version.',
+  ),
+  negative_tax: held(
+    'The tax of the order is negative',
+    'Correct the tax of the order in WooCommerce, or book it by hand: QuickBooks takes no negative sales tax.',
+  ),
+  refund_missing: held(
+    'The order is marked refunded, but the shop has no refund of it',
+    'Enter the refund in WooCommerce, or set the status back if nothing was refunded. Until then nobody knows how much of it is a sale.',
+  ),
+  source_date_missing: held(
+    'The order has no date: neither created, paid nor completed',
+    "Enter the order's date in WooCommerce (edit order, Date created). Saving it without a date would date the sale today.",
+  ),
+  gift_card_account_missing: held(
+    'The order was paid in part with a gift card, and no account for gift cards is named',
+    'Name the liability account of your gift cards in quickbooks.accounts.giftCards; the order is then booked by itself.',
   ),
   lines_missing: held('The order has no lines', 'Add a line to the order in WooCommerce, or discard this failure.'),
   // customers and items
@@ -90,11 +106,11 @@ export const PROBLEM_CODES = {
   // tax
   tax_unmapped: held(
     'No QuickBooks tax code has the tax rates of this order',
-    'Create a tax code with these rates in QuickBooks, or name one in quickbooks.tax.codeByWooRates.',
+    'Create a tax code with these rates in QuickBooks, or name one in quickbooks.tax.codeByWooRates, for lines without tax in quickbooks.tax.untaxedCode.',
   ),
   tax_ambiguous: held(
     'Several QuickBooks tax codes have the tax rates of this order',
-    'Name the right one in quickbooks.tax.codeByWooRates.',
+    'Name the right one in quickbooks.tax.codeByWooRates, for lines without tax in quickbooks.tax.untaxedCode.',
   ),
   tax_disabled: held(
     'The order has tax but sales tax is switched off in QuickBooks',

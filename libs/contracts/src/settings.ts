@@ -26,6 +26,8 @@ export const AccountsSettings = z.strictObject({
   discounts: AccountName.optional(),
   feeIncome: AccountName.optional(),
   rounding: AccountName.optional(),
+  /** Liability account of gift cards sold; there is no default. */
+  giftCards: AccountName.optional(),
   /** By payment method slug, or "default". */
   depositTo: z.record(z.string().min(1).max(100), AccountName).optional(),
   refundFrom: z.record(z.string().min(1).max(100), AccountName).optional(),

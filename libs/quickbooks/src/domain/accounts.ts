@@ -37,6 +37,13 @@ const RULES: Readonly<Record<AccountRole, RoleRule>> = {
   },
   feeIncome: { ownName: 'Woo fees', types: INCOME, foundBySubType: null, createdSubType: 'OtherPrimaryIncome' },
   rounding: { ownName: 'Woo rounding', types: INCOME, foundBySubType: null, createdSubType: 'OtherPrimaryIncome' },
+  // Money owed to whoever holds a card. Named in the settings, never found or made by us.
+  giftCards: {
+    ownName: 'Woo gift cards',
+    types: ['Other Current Liability', 'Other Income', 'Income'],
+    foundBySubType: null,
+    createdSubType: '',
+  },
   depositTo: {
     ownName: 'Undeposited Funds',
     types: ['Bank', 'Other Current Asset'],

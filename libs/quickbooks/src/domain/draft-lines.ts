@@ -1,6 +1,7 @@
 import type { CanonicalOrder } from '@tillstream/contracts';
 import { productNeed, roleNeed } from './items.js';
 import type { ItemNeed, PlannedLine } from './model.js';
+import { partsByRate } from './order-taxes.js';
 import { orderRates, rateSetOf, type RateSetKey } from './rates.js';
 
 /** A line before tax codes, quantities and texts are settled. */
@@ -19,12 +20,14 @@ export function draftLines(order: CanonicalOrder): DraftLine[] {
   const discounts = new Map<RateSetKey, number>();
   const products = order.lines.map((line): DraftLine => {
     const rateSet = rateSetOf(line, rates);
-    discounts.set(rateSet, (discounts.get(rateSet) ?? 0) + line.totalMinor - line.subtotalMinor);
+    const change = line.totalMinor - line.subtotalMinor;
+    // A line raised above its subtotal by hand or plugin stands at its total: that is no discount, and no less of one.
+    if (change < 0) discounts.set(rateSet, (discounts.get(rateSet) ?? 0) + change);
     const need = productNeed(order.source, line);
     return {
       kind: 'product',
       need,
-      amountMinor: line.subtotalMinor,
+      amountMinor: Math.max(change, 0) + line.subtotalMinor,
       text: line.name,
       quantity: line.quantity,
       rateSet,
@@ -35,8 +38,14 @@ export function draftLines(order: CanonicalOrder): DraftLine[] {
     ...discountLines(order, discounts),
     ...charges(order, 'fee', 'Fee'),
     ...charges(order, 'shipping', 'Shipping'),
+    ...(order.giftCards ?? []).map(({ code, amountMinor }) =>
+      roleLine('giftCard', -amountMinor, `Gift card ${lastOf(code)}`.trim(), ''),
+    ),
   ];
 }
+
+/** Enough to find it; the whole code would pay for somebody else's order. */
+const lastOf = (code: string): string => (code.length > 4 ? code.slice(-4) : '');
 
 function discountLines(order: CanonicalOrder, discounts: ReadonlyMap<RateSetKey, number>): DraftLine[] {
   const text = ['Discount', order.couponCodes.join(', ')].filter(Boolean).join(' ');
@@ -47,12 +56,12 @@ function discountLines(order: CanonicalOrder, discounts: ReadonlyMap<RateSetKey,
 
 function charges(order: CanonicalOrder, kind: 'fee' | 'shipping', fallback: string): DraftLine[] {
   const rates = orderRates(order);
-  const list = kind === 'fee' ? order.fees : order.shipping;
+  const list = (kind === 'fee' ? order.fees : order.shipping).flatMap((charge) => partsByRate(charge, order.taxLines));
   return list.map((charge) => roleLine(kind, charge.totalMinor, charge.name || fallback, rateSetOf(charge, rates)));
 }
 
 function roleLine(
-  kind: 'fee' | 'shipping' | 'discount' | 'rounding',
+  kind: 'fee' | 'shipping' | 'discount' | 'rounding' | 'giftCard',
   amountMinor: number,
   text: string,
   rateSet: RateSetKey,

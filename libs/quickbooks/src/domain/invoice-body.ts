@@ -33,8 +33,13 @@ export function invoiceBody(plan: OrderPlan, refs: InvoiceRefs, profile: Company
   };
 }
 
-function noteLines(plan: OrderPlan): string[] {
-  return plan.docNumber.endsWith(plan.order.number) ? [] : [`Number in full: ${plan.order.number}`];
+function noteLines({ docNumber, order }: OrderPlan): string[] {
+  const dated = { paid: 'payment', completed: 'completion' } as const;
+  return [
+    ...(docNumber.endsWith(order.number) ? [] : [`Number in full: ${order.number}`]),
+    // B18: said, so that nobody takes it for the shop's word.
+    ...(order.dateBasis ? [`Dated by its ${dated[order.dateBasis]}: the shop has no date of creation`] : []),
+  ];
 }
 
 function invoiceLine(line: PlannedLine, { itemIds }: InvoiceRefs, digits: number): JsonObject {

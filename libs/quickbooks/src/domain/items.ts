@@ -26,6 +26,7 @@ export const ROLE_ITEMS: Readonly<Record<RoleItem, { readonly name: string; read
   fee: { name: 'Woo fee', accountRole: 'feeIncome' },
   discount: { name: 'Woo discount', accountRole: 'discounts' },
   rounding: { name: 'Woo rounding', accountRole: 'rounding' },
+  giftCard: { name: 'Woo gift card', accountRole: 'giftCards' },
 };
 
 /** sourceId of the item's ledger entry: `woo:88`, `woo:88-91` for a variation, `role:sale` without a product. */

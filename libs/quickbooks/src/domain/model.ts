@@ -84,10 +84,17 @@ export interface ItemEntry {
 
 // --- plans -----------------------------------------------------------------------------------------------------
 
-export type AccountRole = 'salesIncome' | 'shippingIncome' | 'discounts' | 'feeIncome' | 'rounding' | 'depositTo';
+export type AccountRole =
+  | 'salesIncome'
+  | 'shippingIncome'
+  | 'discounts'
+  | 'feeIncome'
+  | 'rounding'
+  | 'giftCards'
+  | 'depositTo';
 
 /** Items of ours that no product stands behind. */
-export type RoleItem = 'sale' | 'shipping' | 'fee' | 'discount' | 'rounding';
+export type RoleItem = 'sale' | 'shipping' | 'fee' | 'discount' | 'rounding' | 'giftCard';
 
 /** An item some line of an order needs. `identity` is the sourceId of its ledger entry (kind `item`). */
 export interface ItemNeed {
@@ -107,7 +114,7 @@ export interface ItemNeed {
 
 /** One line of the future invoice, before references are known. */
 export interface PlannedLine {
-  readonly kind: 'product' | 'fee' | 'shipping' | 'discount' | 'rounding';
+  readonly kind: 'product' | 'fee' | 'shipping' | 'discount' | 'rounding' | 'giftCard';
   /** ItemNeed.identity. */
   readonly item: string;
   readonly amountMinor: number;

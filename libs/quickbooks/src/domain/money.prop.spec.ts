@@ -130,6 +130,7 @@ describe('any order a shop could have', () => {
         if (plan.kind === 'held') {
           const reasons: Partial<Record<typeof plan.code, boolean>> = {
             negative_total: of.totalMinor < 0,
+            negative_tax: of.totalTaxMinor < 0,
             total_mismatch: Math.abs(off.total) > automaticBound(of),
           };
           if (reasons[plan.code] !== true) throw new TypeError(plan.message);

@@ -13,10 +13,13 @@ export function checkOrder(order: CanonicalOrder, settings: QuickBooksSettings, 
   return (
     checkCurrency(order, profile) ??
     checkSign(order) ??
+    checkNegativeTax(order) ??
     checkLines(order) ??
     checkRefunds(order) ??
+    checkGiftCards(order, settings) ??
     checkPeriod(order, settings, profile) ??
-    checkTaxSums(order, settings)
+    // With an override the order's tax is one figure: nothing else of its tax rows reaches the books (B13).
+    (profile.isUs ? null : checkTaxSums(order, settings))
   );
 }
 
@@ -51,6 +54,20 @@ function checkSign(order: CanonicalOrder): Held | null {
   return held('negative_total', `Order ${order.number} has the total ${amount(order.totalMinor, order)}.`);
 }
 
+/** B13: known before anything is written. */
+function checkNegativeTax(order: CanonicalOrder): Held | null {
+  if (order.totalTaxMinor >= 0) return null;
+  return held('negative_tax', `Order ${order.number} has the tax ${amount(order.totalTaxMinor, order)}.`);
+}
+
+/** B11: what a gift card paid is no discount, so it needs an account of its own. */
+function checkGiftCards(order: CanonicalOrder, { accounts }: QuickBooksSettings): Held | null {
+  const cards = order.giftCards ?? [];
+  if (cards.length === 0 || accounts.giftCards !== undefined) return null;
+  const paid = amount(sum(cards.map(({ amountMinor }) => amountMinor)), order);
+  return held('gift_card_account_missing', `Order ${order.number}: gift cards lowered its total by ${paid}.`);
+}
+
 function checkLines(order: CanonicalOrder): Held | null {
   if (order.lines.length + order.fees.length + order.shipping.length > 0) return null;
   return held(
@@ -62,12 +79,18 @@ function checkLines(order: CanonicalOrder): Held | null {
 /** Refunds without money need no booking (B4); the others are not written by this version. */
 export function checkRefunds(order: CanonicalOrder): Held | null {
   const refunds = order.refunds.filter(({ amountMinor }) => amountMinor !== 0);
-  if (refunds.length === 0) return null;
+  if (refunds.length === 0) return checkRefundedStatus(order);
   const sum = refunds.reduce((total, { amountMinor }) => total + Math.abs(amountMinor), 0);
   return held(
     'order_has_refunds',
     `Order ${order.number} over ${amount(order.totalMinor, order)} has ${refunds.length === 1 ? 'a refund' : `${refunds.length} refunds`} of ${amount(sum, order)}.`,
   );
+}
+
+/** B18: the shop says refunded, and no refund says how much. */
+function checkRefundedStatus(order: CanonicalOrder): Held | null {
+  if (order.status !== 'refunded' || order.totalMinor === 0) return null;
+  return held('refund_missing', `Order ${order.number} over ${amount(order.totalMinor, order)} is marked refunded.`);
 }
 
 /** B2. */

@@ -5,22 +5,26 @@ import { docNumber } from './identity.js';
 import { invoiceBody } from './invoice-body.js';
 import type { CompanyProfile, ItemNeed, JsonObject, OrderPlan, PlannedLine } from './model.js';
 import { quantityAndPrice } from './numbers.js';
-import { amount, checkOrder, documentDate, roundingBound, sum } from './order-checks.js';
+import { amount, automaticBound, checkOrder, documentDate, roundingBound, sum } from './order-checks.js';
+import { withoutRepeatedTaxes } from './order-taxes.js';
 import { predictTotals } from './predict.js';
 import { planTax } from './tax.js';
 import { cleanText, truncate } from './text.js';
 
 const DESCRIPTION_LENGTH = 4000;
+/** A setting is only pointed at while the difference could be rounding: this many times what it explains by itself. */
+const COULD_BE_ROUNDING = 3;
 
 /**
  * Everything about an order's invoice that needs no QuickBooks id, or the reason to hold it. Pure and
  * deterministic: nothing is created in QuickBooks before this says `planned`, so a held order leaves no trace there.
  */
 export function planOrder(
-  order: CanonicalOrder,
+  given: CanonicalOrder,
   settings: QuickBooksSettings,
   profile: CompanyProfile,
 ): OrderPlan | Held {
+  const order = profile.isUs ? given : withoutRepeatedTaxes(given, roundingBound(given, settings));
   const objection = checkOrder(order, settings, profile);
   if (objection) return objection;
   const drafts = draftLines(order);
@@ -58,10 +62,12 @@ export function checkPrediction(plan: OrderPlan, body: JsonObject, profile: Comp
   }
   const fits = predicted.totalMinor === order.totalMinor && predicted.taxMinor === order.totalTaxMinor;
   if (fits) return null; // GUARD(prediction)
-  const difference = amount(Math.abs(order.totalMinor - predicted.totalMinor), order);
+  const missing = Math.abs(order.totalMinor - predicted.totalMinor);
+  const difference = amount(missing, order);
+  const rounds = missing > 0 && missing <= COULD_BE_ROUNDING * automaticBound(order);
   return held(
     'total_mismatch',
-    `Order ${order.number}: its lines and tax add up to ${amount(predicted.totalMinor, order)} (tax ${amount(predicted.taxMinor, order)}), its total says ${amount(order.totalMinor, order)} (tax ${amount(order.totalTaxMinor, order)}); the difference of ${difference} is above the allowed rounding.`,
+    `Order ${order.number}: its lines and tax add up to ${amount(predicted.totalMinor, order)} (tax ${amount(predicted.taxMinor, order)}), its total says ${amount(order.totalMinor, order)} (tax ${amount(order.totalTaxMinor, order)}); the difference of ${difference} is above what rounding explains.${rounds ? ' If it is real rounding, raise quickbooks.rounding.maxAdjustmentMinor.' : ''}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { CanonicalOrder } from '@tillstream/contracts';
 import { describe, expect, it } from 'vitest';
-import { charge, line, order, planned, settings, usCompany } from '../../test/fixtures.js';
+import { charge, germanOrder, globalCompany, line, order, planned, settings, usCompany } from '../../test/fixtures.js';
 import type { CompanyProfile } from './model.js';
 import { automaticBound } from './order-checks.js';
 import { planOrder } from './plan-order.js';
@@ -105,13 +105,26 @@ describe('lines that do not add up to the total (B1)', () => {
     expect(automaticBound(many(120, 1, 1))).toBe(63);
   });
 
-  it('are held when total_tax is far from the tax of the lines or of the tax lines', () => {
+  it('are held when total_tax is far from the tax of the lines or of the tax lines, where rates are booked', () => {
     const off = 400;
-    expect(plan({ totalTaxMinor: 328 + off, totalMinor: 4428 + off })).toMatchObject({ code: 'total_mismatch' });
-    const taxLines = order().taxLines.map((tax) => ({ ...tax, taxMinor: tax.taxMinor + off }));
-    expect(plan({ taxLines })).toMatchObject({
+    const at = (over: Partial<CanonicalOrder>) => planOrder(germanOrder(over), settings(), globalCompany());
+    const { totalMinor, totalTaxMinor, taxLines } = germanOrder();
+    expect(at({ totalTaxMinor: totalTaxMinor + off, totalMinor: totalMinor + off })).toMatchObject({
+      code: 'total_mismatch',
+    });
+    const wrong = taxLines.map((tax) => ({ ...tax, taxMinor: tax.taxMinor + off }));
+    expect(at({ taxLines: wrong })).toMatchObject({
       code: 'total_mismatch',
       message: expect.stringContaining('its tax lines'),
+    });
+  });
+
+  it('point at the rounding setting only while the difference could be rounding', () => {
+    const told = (off: number) => planOrder(order({ totalMinor: 4428 + off }), settings(), company);
+    expect(told(10)).toMatchObject({ message: expect.stringContaining('maxAdjustmentMinor') });
+    expect(told(2_500)).toMatchObject({
+      code: 'total_mismatch',
+      message: expect.not.stringContaining('maxAdjustmentMinor'),
     });
   });
 

@@ -2,6 +2,7 @@ import type { CanonicalOrder } from '@tillstream/contracts';
 import type { DraftLine } from './draft-lines.js';
 import type { CodeRate, PlannedTaxRate } from './model.js';
 import { sum } from './order-checks.js';
+import { partsByRate } from './order-taxes.js';
 import { orderRates, type RateSetKey, rateSetOf } from './rates.js';
 import type { ChosenCode } from './tax-codes.js';
 
@@ -38,7 +39,8 @@ export function taxByRate(
 function sharesOfLines(order: CanonicalOrder, codes: ReadonlyMap<RateSetKey, ChosenCode>): [string, Share][] {
   const rates = orderRates(order);
   const shares = new Map<string, [string, Share]>();
-  for (const charge of [...order.lines, ...order.fees, ...order.shipping]) {
+  const charges = [...order.fees, ...order.shipping].flatMap((charge) => partsByRate(charge, order.taxLines));
+  for (const charge of [...order.lines, ...charges]) {
     const set = rateSetOf(charge, rates);
     for (const { rateId, amountMinor } of charge.taxes) {
       const rate = codes.get(set)?.rateFor.get(rateId);

@@ -47,6 +47,19 @@ export function chooseCode(
   );
 }
 
+/** For lines of 0.00: the code named for lines without tax, else that of the line beside them, else any that charges nothing. */
+export function codeOfFree(
+  order: CanonicalOrder,
+  neighbour: ChosenCode | undefined,
+  settings: QuickBooksSettings,
+  profile: CompanyProfile,
+): ChosenCode | Held {
+  if (settings.tax.untaxedCode !== undefined) return chooseUntaxed(order, settings, profile);
+  if (neighbour !== undefined) return { ...neighbour, rateFor: new Map() };
+  const [any] = usable(profile).filter((code) => isZeroRated(code.rates));
+  return any ? chosen(any, []) : chooseUntaxed(order, settings, profile);
+}
+
 /** Lines without tax: the code of the settings, else the only active one that charges nothing. */
 function chooseUntaxed(
   order: CanonicalOrder,

@@ -4,7 +4,7 @@ import { held, type Held } from './held.js';
 import type { CompanyProfile, TaxPlan } from './model.js';
 import { amount } from './order-checks.js';
 import { orderRates, type RateSetKey, ratesOfSet } from './rates.js';
-import { type ChosenCode, chooseCode } from './tax-codes.js';
+import { type ChosenCode, chooseCode, codeOfFree } from './tax-codes.js';
 import { taxByRate } from './tax-amounts.js';
 
 /** Tax of a document (B13): the code of each set of rates, and what stands on the transaction. */
@@ -63,14 +63,18 @@ function planUs(
   }
   const rates = orderRates(order);
   const isTaxed = (set: RateSetKey) => ratesOfSet(set, rates).some(({ percent }) => percent !== '0');
-  if (!lines.some(({ rateSet }) => isTaxed(rateSet))) {
-    return held('tax_unmapped', `Order ${order.number} has ${tax} of tax, but no line of it is taxed.`);
-  }
+  // Rows that say of no line that it is taxed do not make the tax less: the override is a figure of the whole document.
+  const knowsLines = lines.some(({ rateSet }) => isTaxed(rateSet));
   return {
     kind: 'chosen',
-    codeOf: (set) => (isTaxed(set) ? 'TAX' : 'NON'),
+    codeOf: (set) => (isTaxed(set) || !knowsLines ? 'TAX' : 'NON'),
     plan: { mode: 'usOverride', codeId, totalTaxMinor: order.totalTaxMinor },
   };
+}
+
+/** A line of 0.00 without tax, such as free shipping: no code can get it wrong. */
+function isFree({ amountMinor, rateSet }: DraftLine): boolean {
+  return amountMinor === 0 && rateSet === '';
 }
 
 function planGlobal(
@@ -80,10 +84,16 @@ function planGlobal(
   profile: CompanyProfile,
 ): TaxChoice | Held {
   const codes = new Map<RateSetKey, ChosenCode>();
-  for (const set of new Set(lines.map(({ rateSet }) => rateSet))) {
+  const sets = [...new Set(lines.filter((line) => !isFree(line)).map(({ rateSet }) => rateSet))];
+  for (const set of sets) {
     const code = chooseCode(order, set, settings, profile);
     if (code.kind === 'held') return code;
     codes.set(set, code);
+  }
+  if (!codes.has('') && lines.some(isFree)) {
+    const code = codeOfFree(order, codes.get(sets[0] ?? ''), settings, profile);
+    if (code.kind === 'held') return code;
+    codes.set('', code);
   }
   const rates = taxByRate(order, lines, codes);
   if (rates === null) {

@@ -3,6 +3,7 @@ import {
   Decimal,
   DecimalOrNothing,
   Flag,
+  isNothing,
   list,
   OptionalDecimal,
   orEmpty,
@@ -65,6 +66,11 @@ const Stamp = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/)
   .refine(isTime);
+/** Nothing, PHP's zero date included, or a date: what is neither is an error. */
+const RequiredStamp = z.preprocess(
+  (value) => (isNothing(value) || (typeof value === 'string' && value.startsWith('0000-00-00')) ? null : value),
+  Stamp.nullable(),
+);
 /** A date that no calendar has is none: imports leave zeros. */
 const OptionalStamp = Stamp.nullish().catch(null);
 
@@ -78,18 +84,20 @@ export const WooOrder = z.object({
   number: Word,
   status: Word.pipe(z.string().min(1)),
   currency: z.string().regex(/^[A-Z]{3}$/),
-  date_created: Stamp,
+  date_created: RequiredStamp,
   date_created_gmt: OptionalStamp,
   date_modified_gmt: OptionalStamp,
   date_paid: OptionalStamp,
   // Being paid puts money into the books: a date that cannot be read must not pass for "not paid".
-  date_paid_gmt: Stamp.nullish(),
+  date_paid_gmt: RequiredStamp,
   date_completed: OptionalStamp,
   date_completed_gmt: OptionalStamp,
   total: Decimal,
   /** Strict like `total`: a missing tax must not be booked as none. */
   total_tax: Decimal,
   customer_id: Reference,
+  parent_id: Reference,
+  gift_cards: list(z.object({ code: Word, amount: OptionalDecimal })),
   billing: orEmpty(WooAddress),
   shipping: orEmpty(WooAddress),
   payment_method: Word,

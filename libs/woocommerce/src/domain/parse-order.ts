@@ -10,15 +10,19 @@ export type ParsedOrder = { readonly ok: true; readonly order: CanonicalOrder } 
 export function parseOrder(raw: unknown): ParsedOrder {
   const read = WooOrder.safeParse(raw);
   if (!read.success) return unreadable(raw, describeIssue('an order', raw, read.error));
+  const dated = saleDate(read.data);
+  if (dated === null) {
+    return { ...unreadable(raw, 'it has no date of creation, payment or completion'), code: 'source_date_missing' };
+  }
   try {
-    return { ok: true, order: toCanonical(read.data) };
+    return { ok: true, order: toCanonical(read.data, dated) };
   } catch (error) {
     if (error instanceof TillstreamError && error.code === 'amount_invalid') return unreadable(raw, error.message);
     throw error;
   }
 }
 
-function toCanonical(woo: WooOrder): CanonicalOrder {
+function toCanonical(woo: WooOrder, dated: SaleDate): CanonicalOrder {
   const minor = (text: string): number => parseMinor(text, woo.currency);
   return {
     source: 'woo',
@@ -26,10 +30,10 @@ function toCanonical(woo: WooOrder): CanonicalOrder {
     number: woo.number === '' ? String(woo.id) : woo.number,
     status: woo.status,
     currency: woo.currency,
-    createdDate: dateOf(woo.date_created),
+    ...dated,
     paidDate: localDate(woo.date_paid, woo.date_paid_gmt, woo),
     completedDate: localDate(woo.date_completed, woo.date_completed_gmt, woo),
-    modifiedAt: `${woo.date_modified_gmt ?? woo.date_created_gmt ?? woo.date_created}.000Z`,
+    modifiedAt: `${woo.date_modified_gmt ?? woo.date_created_gmt ?? woo.date_created ?? `${dated.createdDate}T00:00:00`}.000Z`,
     totalMinor: minor(woo.total),
     totalTaxMinor: minor(woo.total_tax),
     buyer: toBuyer(woo),
@@ -40,9 +44,28 @@ function toCanonical(woo: WooOrder): CanonicalOrder {
     fees: woo.fee_lines.map((fee) => toCharge(fee, fee.name, minor)),
     shipping: woo.shipping_lines.map((line) => toCharge(line, line.method_title, minor)),
     taxLines: woo.tax_lines.map((line) => toTaxLine(line, minor)),
+    ...(woo.parent_id !== null && { parentId: woo.parent_id }),
+    ...giftCardsOf(woo, minor),
     couponCodes: woo.coupon_lines.map(({ code }) => plain(code)),
     refunds: woo.refunds.map(({ id, reason, total }) => ({ id, reason: plain(reason), amountMinor: 0 - minor(total) })),
   };
+}
+
+type SaleDate = Pick<CanonicalOrder, 'createdDate' | 'dateBasis'>;
+
+/** B18: an order that lost its date of creation (moves between storages) is dated by what else is known of it. */
+function saleDate(woo: WooOrder): SaleDate | null {
+  if (woo.date_created !== null) return { createdDate: dateOf(woo.date_created) };
+  const paid = localDate(woo.date_paid, woo.date_paid_gmt, woo);
+  if (paid !== null) return { createdDate: paid, dateBasis: 'paid' };
+  const completed = localDate(woo.date_completed, woo.date_completed_gmt, woo);
+  return completed === null ? null : { createdDate: completed, dateBasis: 'completed' };
+}
+
+function giftCardsOf(woo: WooOrder, minor: Minor): Pick<CanonicalOrder, 'giftCards'> {
+  const cards = woo.gift_cards.map(({ code, amount }) => ({ code: plain(code), amountMinor: Math.abs(minor(amount)) }));
+  const used = cards.filter(({ amountMinor }) => amountMinor !== 0);
+  return used.length === 0 ? {} : { giftCards: used };
 }
 
 type Minor = (text: string) => number;
@@ -102,7 +125,10 @@ type Stamp = string | null | undefined;
 function localDate(local: Stamp, gmt: Stamp, created: Pick<WooOrder, 'date_created' | 'date_created_gmt'>) {
   if (!gmt) return null;
   if (local) return dateOf(local);
-  const offsetMs = created.date_created_gmt ? utcMs(created.date_created) - utcMs(created.date_created_gmt) : 0;
+  const offsetMs =
+    created.date_created && created.date_created_gmt
+      ? utcMs(created.date_created) - utcMs(created.date_created_gmt)
+      : 0;
   return dateOf(new Date(utcMs(gmt) + offsetMs).toISOString());
 }
 

@@ -206,7 +206,7 @@ describe('parseOrder', () => {
     ['a line amount that is none', withLine({ total: 'free' }), { id: '1042' }],
     ['an amount beyond exact integers', sampleOrder({ total: '99999999999999999' }), { id: '1042' }],
     ['no currency', sampleOrder({ currency: '' }), { id: '1042' }],
-    ['no creation date', sampleOrder({ date_created: null }), { id: '1042' }],
+    ['a creation date that is none', sampleOrder({ date_created: 'soon' }), { id: '1042' }],
     ['a day no calendar has', sampleOrder({ date_created: '2026-02-30T10:00:00' }), { id: '1042' }],
     ['a payment at no time', sampleOrder({ date_paid: null, date_paid_gmt: '2026-13-01T00:00:00' }), { id: '1042' }],
     ['lines that are no list', sampleOrder({ line_items: 'none' }), { id: '1042' }],
@@ -308,6 +308,50 @@ describe('parseOrder', () => {
     }
     expect(line({ name: `x${long}` }).name.length).toBeLessThanOrEqual(1_000);
     expect(parsed(sampleOrder({ billing: { first_name: long } })).buyer.billing.firstName.length).toBeLessThan(1_001);
+  });
+});
+
+describe('an order that lost its date of creation (B18)', () => {
+  const lost = { date_created: null, date_created_gmt: null };
+  const never = { date_paid: null, date_paid_gmt: null, date_completed: null, date_completed_gmt: null };
+  it.each([
+    [{ date_paid: '2025-08-25T11:00:00', date_paid_gmt: '2025-08-25T15:00:00' }, '2025-08-25', 'paid'],
+    [
+      { ...never, date_completed: '2025-08-26T01:00:00', date_completed_gmt: '2025-08-26T05:00:00' },
+      '2025-08-26',
+      'completed',
+    ],
+    [
+      { ...lost, date_created: '0000-00-00T00:00:00', date_paid: null, date_paid_gmt: '2025-08-25T15:00:00' },
+      '2025-08-25',
+      'paid',
+    ],
+  ])('is dated by what else is known of it: %j', (dates, createdDate, dateBasis) => {
+    expect(parsed(sampleOrder({ ...lost, ...dates }))).toMatchObject({ createdDate, dateBasis });
+  });
+
+  it('is held under a code of its own when nothing is known', () => {
+    expect(parseOrder(sampleOrder({ ...lost, ...never }))).toMatchObject({
+      ok: false,
+      code: 'source_date_missing',
+      id: '1042',
+    });
+    expect(parsed(sampleOrder({}))).not.toHaveProperty('dateBasis');
+  });
+});
+
+describe('what belongs to other orders', () => {
+  it('reads parents and gift cards, and nothing where there is none', () => {
+    const gift_cards = [
+      { id: 7, code: 'ABCD', amount: 25 },
+      { id: 8, code: 'EMPTY', amount: '0' },
+    ];
+    expect(parsed(sampleOrder({ parent_id: 17, gift_cards }))).toMatchObject({
+      parentId: '17',
+      giftCards: [{ code: 'ABCD', amountMinor: 2500 }],
+    });
+    const plainOrder = parsed(sampleOrder({ parent_id: 0, gift_cards: [] }));
+    expect([plainOrder.parentId, plainOrder.giftCards]).toEqual([undefined, undefined]);
   });
 });
 

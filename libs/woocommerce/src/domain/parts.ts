@@ -6,7 +6,7 @@ import type { WooAddress } from './order-schema.js';
 /** A record that the books cannot take as the shop sent it. */
 export interface Unreadable {
   readonly ok: false;
-  readonly code: 'source_invalid';
+  readonly code: 'source_invalid' | 'source_date_missing';
   /** Names the field and what is wrong with it; no personal data. */
   readonly message: string;
   /** What could be read all the same, so that a person finds the record. */

@@ -19,8 +19,8 @@ export function sightingOf(entity: Entity, rows: RowsPayload, settings: WorkSett
   const seen = (quickbooks: string) => ({ contentHash, rows, workHashes: { quickbooks, supabase } });
   const parsed = parse(entity, rows, settings);
   if (parsed.ok) return { ...parsed.found, ...seen(parsed.workHash) };
-  const { message, status, number, id } = parsed;
-  return { kind: 'unreadable', message, status, sourceNumber: number ?? id, ...seen(contentHash) };
+  const { code, message, status, number, id } = parsed;
+  return { kind: 'unreadable', code, message, status, sourceNumber: number ?? id, ...seen(contentHash) };
 }
 
 function parse(entity: Entity, { raw, related }: RowsPayload, settings: WorkSettings) {

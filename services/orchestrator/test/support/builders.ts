@@ -145,6 +145,7 @@ export function sighting(hash: string, order: Partial<CanonicalOrder> = {}): Sig
 export function unreadable(over: Partial<Extract<Sighting, { kind: 'unreadable' }>> = {}): Sighting {
   return {
     kind: 'unreadable',
+    code: 'source_invalid',
     contentHash: 'x',
     message: 'm',
     status: null,

@@ -22,6 +22,7 @@ export type Sighting =
   | (Seen & { readonly kind: 'product'; readonly product: CanonicalProduct })
   | (Seen & {
       readonly kind: 'unreadable';
+      readonly code: 'source_invalid' | 'source_date_missing';
       readonly message: string;
       /** null when even these cannot be read. */
       readonly status: string | null;

@@ -38,7 +38,7 @@ function judgeBooks(one: Case): Verdict {
   if (group === 'cancelled') return judgeGone(one, current, statusOf(sighting));
   if (group === 'other') return judgeLeft(one, current, sighting.contentHash);
   if (sighting.kind === 'unreadable') {
-    return hold(one, problemOf('source_invalid', sighting.message), sighting.contentHash);
+    return hold(one, problemOf(sighting.code, sighting.message), sighting.contentHash);
   }
   const content = { key: keyOf(sighting, one.target), payload: workOf(sighting) };
   if (isBeforeStart(sighting, one) && !current.written && !isWithWriter(current)) {
