@@ -1,3 +1,4 @@
+export { hasEmail, isEmailRefused, withoutEmail } from './domain/without-email.js';
 export * from './client/api.js';
 export * from './client/oauth.js';
 export { readProfile } from './client/profile.js';

@@ -2,9 +2,9 @@ import type { Buyer, CanonicalCustomer, QuickBooksSettings } from '@tillstream/c
 import { base32Digest } from '@tillstream/kernel';
 import { wireAddress } from './address.js';
 import { held, type Held } from './held.js';
-import type { BuyerRecord, CustomerContext, CustomerPlan, JsonObject, WireEntity } from './model.js';
+import type { BuyerRecord, CustomerContext, CustomerPlan, JsonObject, NameEntry, WireEntity } from './model.js';
 import { type ChangePlan, planChange } from './name-change.js';
-import { cleanName, cleanText, emailKey, truncate, withSuffix } from './text.js';
+import { cleanName, cleanText, emailKey, truncate, unusableEmail, withSuffix } from './text.js';
 import { compact } from './wire-json.js';
 
 /**
@@ -44,7 +44,8 @@ function subjectOf({ source, id, number }: BuyerRecord): string {
 export function customerIdentity(record: BuyerRecord, settings: QuickBooksSettings): string {
   const { id, email } = record.buyer;
   if (id !== null) return `${record.source}:${id}`;
-  const key = emailKey(email);
+  // An address that nobody can write to still tells buyers apart.
+  const key = emailKey(email) ?? unusableEmail(email);
   if (key === null || settings.customerForGuests === 'single') return `${record.source}:guest`;
   return `${record.source}:guest-${base32Digest(['guest', key], 80)}`;
 }
@@ -55,7 +56,7 @@ export function customerIdentity(record: BuyerRecord, settings: QuickBooksSettin
 export function planCustomer(record: BuyerRecord, context: CustomerContext): CustomerPlan | Held {
   const identity = customerIdentity(record, context.settings);
   const email = isSharedGuest(record, identity) ? null : emailKey(record.buyer.email);
-  const matches = email === null ? [] : context.directory.activeCustomersByEmail(email);
+  const { own: matches, foreign } = email === null ? NOBODY : matchesOf(email, context);
   if (context.knownId !== null) return useKnown(record, identity, context, matches);
   const [match, ...others] = matches;
   if (match && others.length > 0) {
@@ -65,7 +66,32 @@ export function planCustomer(record: BuyerRecord, context: CustomerContext): Cus
     );
   }
   if (match) return { kind: 'use', identity, id: match.id, how: 'adopted' };
-  return planNew(record, identity, email, context);
+  return planNew(record, identity, email, context, foreign > 0);
+}
+
+const NOBODY = { own: [], foreign: 0 } as const;
+
+/**
+ * Customers with the address, of the document's currency: QuickBooks keeps one currency per customer. Jobs, projects and
+ * sub-customers carry their customer's address: it is the customer that buys, the only one above them when it has none.
+ */
+function matchesOf(email: string, { directory, profile }: CustomerContext) {
+  const found = directory.activeCustomersByEmail(email);
+  const customers = found.filter(({ parentId }) => parentId === undefined);
+  const above = found.flatMap((entry) => topOf(entry, directory) ?? []).filter(({ active }) => active);
+  const candidates = customers.length > 0 ? customers : [...new Map(above.map((entry) => [entry.id, entry])).values()];
+  const own = candidates.filter(({ currency }) => (currency ?? profile.homeCurrency) === profile.homeCurrency);
+  return { own, foreign: candidates.length - own.length };
+}
+
+/** QuickBooks nests at most five deep. */
+const DEEPEST = 5;
+
+function topOf(entry: NameEntry, directory: CustomerContext['directory']): NameEntry | null {
+  let top: NameEntry | null = entry;
+  for (let level = 0; level < DEEPEST && top?.parentId !== undefined; level += 1)
+    top = directory.customer(top.parentId);
+  return top;
 }
 
 function idsOf(matches: readonly { readonly id: string }[]): string {
@@ -101,11 +127,12 @@ function planNew(
   identity: string,
   email: string | null,
   context: CustomerContext,
+  hasForeignTwin: boolean,
 ): CustomerPlan | Held {
   const shared = isSharedGuest(record, identity);
   const candidates = shared
     ? [GUEST_NAME, `${GUEST_NAME} 2`, `${GUEST_NAME} 3`]
-    : nameCandidates(record, email, context.profile.isUs);
+    : nameCandidates(record, email, context.profile.isUs, hasForeignTwin ? context.profile.homeCurrency : null);
   const guest = shared
     ? context.directory.byName(GUEST_NAME).find((entry) => entry.kind === 'customer' && entry.active)
     : undefined;
@@ -121,13 +148,21 @@ function planNew(
   return { kind: 'create', identity, nameCandidates: free, email, template };
 }
 
-/** `name`, `name (e-mail)`, `name (Woo <id>)`: cleaned, within 500 characters, never empty, no two alike. */
-export function nameCandidates(record: BuyerRecord, email: string | null, isUs: boolean): string[] {
+/**
+ * `name`, `name (CUR)` beside the same buyer in another currency, `name (e-mail)`, `name (Woo <id>)`: cleaned, within 500
+ * characters, never empty, no two alike.
+ */
+export function nameCandidates(
+  record: BuyerRecord,
+  email: string | null,
+  isUs: boolean,
+  currency: string | null = null,
+): string[] {
   const name = displayName(record, email, isUs);
   const id = record.buyer.id === null ? `order ${record.id}` : record.buyer.id;
   const tag = cleanName(record.source === 'woo' ? `Woo ${id}` : `${record.source} ${id}`, isUs, 100);
   const mail = email === null ? '' : cleanName(email, isUs, 100);
-  const suffixes = ['', mail === '' ? '' : ` (${mail})`, ` (${tag})`];
+  const suffixes = ['', currency === null ? '' : ` (${currency})`, mail === '' ? '' : ` (${mail})`, ` (${tag})`];
   return [...new Set(suffixes.map((suffix) => withSuffix(name, suffix, DISPLAY_NAME_LENGTH)))];
 }
 
@@ -155,8 +190,15 @@ function buyerTemplate(buyer: Buyer, email: string | null, { profile }: Customer
     PrimaryPhone: compact({ FreeFormNumber: phone(buyer.phone, isUs) }),
     BillAddr: wireAddress(buyer.billing, isUs),
     ShipAddr: wireAddress(buyer.shipping, isUs),
+    Notes: emailNote(buyer.email, isUs) ?? '',
     ...common(profile),
   });
+}
+
+/** Says what the shop has where an address should stand; null when QuickBooks can store the address itself. */
+export function emailNote(email: string, isUs: boolean): string | null {
+  const text = unusableEmail(email);
+  return text === null ? null : `E-mail as entered in the shop: ${cleanText(text, isUs)}`;
 }
 
 function sharedTemplate({ profile }: CustomerContext): JsonObject {

@@ -1,6 +1,6 @@
 import { InvariantError, minorDigits } from '@tillstream/kernel';
 import { wireAddress } from './address.js';
-import { wireEmail } from './customers.js';
+import { emailNote, wireEmail } from './customers.js';
 import { ownershipMarker } from './identity.js';
 import type { CompanyProfile, InvoiceRefs, JsonObject, OrderPlan, PlannedLine } from './model.js';
 import { wireAmount } from './numbers.js';
@@ -29,16 +29,18 @@ export function invoiceBody(plan: OrderPlan, refs: InvoiceRefs, profile: Company
     }),
     // B15: an address on the document is information; NotSet keeps QuickBooks from mailing it.
     EmailStatus: 'NotSet',
-    PrivateNote: privateNote(order, marker, noteLines(plan), isUs),
+    PrivateNote: privateNote(order, marker, noteLines(plan, isUs), isUs),
   };
 }
 
-function noteLines({ docNumber, order }: OrderPlan): string[] {
+function noteLines({ docNumber, order }: OrderPlan, isUs: boolean): string[] {
   const dated = { paid: 'payment', completed: 'completion' } as const;
+  const email = emailNote(order.buyer.email, isUs);
   return [
     ...(docNumber.endsWith(order.number) ? [] : [`Number in full: ${order.number}`]),
     // B18: said, so that nobody takes it for the shop's word.
     ...(order.dateBasis ? [`Dated by its ${dated[order.dateBasis]}: the shop has no date of creation`] : []),
+    ...(email === null ? [] : [email]),
   ];
 }
 

@@ -72,6 +72,10 @@ export interface NameEntry {
   readonly email: string | null;
   readonly active: boolean;
   readonly kind: 'customer' | 'vendor' | 'employee';
+  /** Of a job, project or sub-customer: the customer above it; absent = a customer of its own. */
+  readonly parentId?: string;
+  /** Absent = the company's own. */
+  readonly currency?: string;
 }
 
 export interface ItemEntry {

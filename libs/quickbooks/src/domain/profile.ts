@@ -85,7 +85,10 @@ export function parseAccount(wire: unknown): CompanyAccount | null {
 export function parseNameEntry(wire: unknown, kind: NameEntry['kind']): NameEntry | null {
   const id = textAt(wire, 'Id');
   if (id === '' || !isObject(wire)) return null;
+  const [parentId, currency] = [textAt(wire, 'ParentRef', 'value'), textAt(wire, 'CurrencyRef', 'value')];
   return {
+    ...(parentId !== '' && { parentId }),
+    ...(currency !== '' && { currency }),
     id,
     displayName: textAt(wire, 'DisplayName'),
     email: textAt(wire, 'PrimaryEmailAddr', 'Address') || null,

@@ -73,9 +73,19 @@ export function fold(text: string): string {
 }
 
 const EMAIL = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/u;
+/** Dots that RFC 822 does not allow in front of the @, and QuickBooks refuses (2210); Japanese phone mail has them. */
+const ODD_DOTS = /^\.|\.\.|\.@/u;
 
 /** A lower-case e-mail address QuickBooks can store, or null. */
 export function emailKey(text: string): string | null {
   const email = fold(text);
-  return email.length <= 100 && EMAIL.test(email) ? email : null;
+  return email.length <= 100 && EMAIL.test(email) && !ODD_DOTS.test(email) ? email : null;
+}
+
+/** What stands where an address should, when QuickBooks cannot store it; null when it can, or when nothing stands there. */
+export function unusableEmail(text: string): string | null {
+  const clean = fold(text)
+    .replace(/[\p{Cc}\p{Z}]+/gu, ' ')
+    .trim();
+  return clean === '' || emailKey(text) !== null ? null : truncate(clean, 100);
 }

@@ -3,6 +3,9 @@ import {
   bodyText,
   type EntityName,
   flatFields,
+  hasEmail,
+  isEmailRefused,
+  withoutEmail,
   type Held,
   type JsonObject,
   type WireEntity,
@@ -157,14 +160,20 @@ export async function writeName<U extends { readonly kind: 'use' }, C extends Cr
   if (unresolved) await company.perform(trail, effectOf(state.body));
   await fresh(unresolved ? Number.NEGATIVE_INFINITY : directoryMaxAgeMs);
   const tried = new Set<string>();
+  let mailless = false;
   while (tried.size < maxNames) {
     const planned = await plan();
     if (planned.kind === 'held') throw holdOf(planned);
     if (planned.kind === 'use') return adopt(planned);
     const name = planned.nameCandidates.find((candidate) => !tried.has(candidate));
     if (name === undefined) return null;
+    const body = bodyOf(planned, name);
+    const end = await company.perform(trail, effectOf(bodyText(mailless ? withoutEmail(body) : body)));
+    if (end.kind === 'refused' && !mailless && isEmailRefused(end.failure) && hasEmail(body)) {
+      mailless = true;
+      continue;
+    }
     tried.add(name);
-    const end = await company.perform(trail, effectOf(bodyText(bodyOf(planned, name))));
     if (end.kind === 'done' && end.answer) {
       learn(end.answer);
       return end.remote.id;

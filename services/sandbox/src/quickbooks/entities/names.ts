@@ -26,6 +26,8 @@ const NAME_FIELDS: FieldTable = {
 const CUSTOMER_FIELDS: FieldTable = {
   ...NAME_FIELDS,
   ShipAddr: address,
+  ParentRef: ref,
+  Job: flag,
   Notes: text(2000),
   Taxable: flag,
   ResaleNum: text(16),
@@ -78,7 +80,7 @@ export const customer: EntityRules = {
       ...prepared.computed,
       ...refs,
       Taxable: draft.Taxable ?? true,
-      Job: false,
+      Job: draft.Job ?? false,
       BillWithParent: false,
       PreferredDeliveryMethod: 'None',
     };

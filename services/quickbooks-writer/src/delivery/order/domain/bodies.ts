@@ -1,5 +1,13 @@
-import { buildInvoice, buildPayment, isHeld, type JsonObject, type WireEntity } from '@tillstream/quickbooks';
-import type { DesiredDocument, DesiredInvoice, DesiredPayment } from './document.js';
+import {
+  buildInvoice,
+  buildPayment,
+  isEmailRefused,
+  isHeld,
+  type JsonObject,
+  type WireEntity,
+  withoutEmail,
+} from '@tillstream/quickbooks';
+import { type DesiredDocument, type DesiredInvoice, type DesiredPayment, keyOf } from './document.js';
 import { type Given, type Steps, stop } from './given.js';
 import { entryOf, isLive, type Live, seenDocument } from './standing.js';
 import { hold, holdFor } from './step.js';
@@ -17,7 +25,10 @@ function* invoiceOf(document: DesiredInvoice, { desired, standing }: Given): Ste
   if (isHeld(plan)) return yield* stop(holdFor(plan));
   const refs = standing.seen.refs ?? (yield* stop({ step: 'refer', document }));
   const built = buildInvoice(plan, { ...refs, sourceIdentity: desired.sourceIdentity }, desired.profile);
-  return isHeld(built) ? yield* stop(holdFor(built)) : built.body;
+  if (isHeld(built)) return yield* stop(holdFor(built));
+  // B9: an address that QuickBooks refuses costs the address, not the sale.
+  const refusal = standing.seen.refusals.get(keyOf(document));
+  return refusal && isEmailRefused(refusal.failure) ? withoutEmail(built.body) : built.body;
 }
 
 function* paymentOf(document: DesiredPayment, given: Given): Steps<JsonObject> {

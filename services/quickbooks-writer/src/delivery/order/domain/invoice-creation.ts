@@ -1,4 +1,4 @@
-import { bodyText, isHeld, isOurs, markerOf, type WireEntity } from '@tillstream/quickbooks';
+import { bodyText, isEmailRefused, isHeld, isOurs, markerOf, type WireEntity } from '@tillstream/quickbooks';
 import type { EffectState } from '../../../ledger/domain/index.js';
 import { bodyOf } from './bodies.js';
 import { creation, staysTakenBack } from './creation.js';
@@ -27,6 +27,7 @@ function isReference({ failure }: Refusal): boolean {
 
 /** What a refusal comes to when nothing that was read since explains it. */
 function* explained(refusal: Refusal, body: string): Steps {
+  if (isEmailRefused(refusal.failure) && body !== refusal.body) return;
   const isAnother = isReference(refusal) && body !== refusal.body;
   if (!isAnother) yield* stop({ step: 'refused', failure: refusal.failure });
   if (refusal.matched) {
