@@ -201,8 +201,12 @@ describe('shipping and fees whose tax is split over the rates of the goods (B13)
           ];
           const of = charge({ totalMinor: x + y, taxes });
           const lines = [a, b].map((ratePercent, index) => ({
-            ...{ rateId: String(index + 1), label: '', ratePercent, compound: false },
-            ...{ taxMinor: 0, shippingTaxMinor: 1 },
+            rateId: String(index + 1),
+            label: '',
+            ratePercent,
+            compound: false,
+            taxMinor: 0,
+            shippingTaxMinor: 1,
           }));
           const parts = partsByRate(of, lines);
           expect(parts.reduce((sum, part) => sum + part.totalMinor, 0)).toBe(x + y);
@@ -273,6 +277,6 @@ describe('an order without a date of creation (B18)', () => {
       itemIds: new Map(plan.items.map(({ identity }) => [identity, '1'])),
       sourceIdentity: 's',
     };
-    expect(String(invoiceBody(plan, refs, us)['PrivateNote'])).toContain('Dated by its payment');
+    expect(invoiceBody(plan, refs, us)['PrivateNote']).toContain('Dated by its payment');
   });
 });
