@@ -31,3 +31,4 @@ export { planPayment } from './domain/plan-payment.js';
 export { type Prediction, predictTotals } from './domain/predict.js';
 export { sourceOf } from './domain/private-note.js';
 export { parseAccount, parseItemEntry, parseNameEntry, parseProfile } from './domain/profile.js';
+export { listAt, textAt } from './domain/wire-json.js';

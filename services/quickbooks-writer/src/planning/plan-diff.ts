@@ -1,7 +1,6 @@
 import type { FieldDiff } from '@tillstream/contracts';
 import { formatMinor, minorDigits } from '@tillstream/kernel';
-import { flatFields, type JsonObject, type NameLookup, wireAmount } from '@tillstream/quickbooks';
-import type { DesiredDocument } from '../delivery/order/domain/document.js';
+import { flatFields, type JsonObject, listAt, type NameLookup, textAt, wireAmount } from '@tillstream/quickbooks';
 import type { Write } from '../delivery/order/domain/step.js';
 import type { RemoteDocument } from '../ledger/domain/index.js';
 import type { PlannedEffect } from './planned-company.js';
@@ -19,41 +18,29 @@ export function documentDiff(write: Write, before: RemoteDocument | null, names:
 }
 
 function invoiceDiff({ body, document }: Write, before: RemoteDocument | null, names: NameLookup): FieldDiff[] {
-  const { currency, predicted } = document;
-  const { CustomerRef, Line = [], TxnDate, DocNumber } = body as InvoiceBody;
+  const { currency, predicted, txnDate } = document;
   const { totalMinor = null, taxMinor = null, docNumber = null } = before ?? {};
-  const customer = CustomerRef?.value ?? '';
+  const customer = textAt(body, 'CustomerRef', 'value');
+  const lines = listAt(body, 'Line');
   return [
-    { field: 'DocNumber', from: docNumber, to: DocNumber ?? null },
-    { field: 'TxnDate', from: null, to: TxnDate ?? null },
+    { field: 'DocNumber', from: docNumber, to: textAt(body, 'DocNumber') },
+    { field: 'TxnDate', from: null, to: txnDate },
     { field: 'customer', from: null, to: names.customer(customer)?.displayName ?? customer },
-    { field: 'total', from: money(totalMinor, currency), to: predictedMoney(predicted.totalMinor, document) },
-    { field: 'tax', from: money(taxMinor, currency), to: predictedMoney(predicted.taxMinor, document) },
-    { field: 'lines', from: null, to: String(Line.length) },
-    ...Line.map((line, index) => ({ field: `line ${index + 1}`, from: null, to: lineText(line, currency) })),
+    { field: 'total', from: money(totalMinor, currency), to: predictedMoney(predicted.totalMinor, currency) },
+    { field: 'tax', from: money(taxMinor, currency), to: predictedMoney(predicted.taxMinor, currency) },
+    { field: 'lines', from: null, to: String(lines.length) },
+    ...lines.map((line, index) => ({ field: `line ${index + 1}`, from: null, to: lineText(line, currency) })),
   ].filter(({ from, to }) => from !== to);
 }
 
-interface InvoiceLine {
-  readonly Amount?: number;
-  readonly Description?: string;
-  readonly SalesItemLineDetail?: { readonly Qty?: number };
-}
-interface InvoiceBody {
-  readonly DocNumber?: string;
-  readonly TxnDate?: string;
-  readonly CustomerRef?: { readonly value?: string };
-  readonly Line?: readonly InvoiceLine[];
-}
-
-function lineText({ Amount, Description = '', SalesItemLineDetail }: InvoiceLine, currency: string): string {
-  const quantity = SalesItemLineDetail?.Qty ?? 1;
-  return `${quantity} × ${Description}: ${wireMoney(Amount, currency)}`;
+function lineText(line: unknown, currency: string): string {
+  const quantity = textAt(line, 'SalesItemLineDetail', 'Qty') || '1';
+  return `${quantity} × ${textAt(line, 'Description')}: ${textAt(line, 'Amount')} ${currency}`;
 }
 
 function paymentDiff({ document }: Write, before: RemoteDocument | null): FieldDiff[] {
   const from = money(before?.totalMinor ?? null, document.currency);
-  const to = `${predictedMoney(document.predicted.totalMinor, document)} on ${document.txnDate}`;
+  const to = `${predictedMoney(document.predicted.totalMinor, document.currency)} on ${document.txnDate}`;
   return [{ field: 'payment', from, to }];
 }
 
@@ -91,10 +78,6 @@ function money(minor: number | null, currency: string): string | null {
   return minor === null ? null : `${formatMinor(minor, currency)} ${currency}`;
 }
 
-function predictedMoney(minor: number, { currency }: DesiredDocument): string | null {
-  return wireMoney(wireAmount(minor, minorDigits(currency)), currency);
-}
-
-function wireMoney(amount: number | undefined, currency: string): string | null {
-  return amount === undefined ? null : `${amount} ${currency}`;
+function predictedMoney(minor: number, currency: string): string {
+  return `${wireAmount(minor, minorDigits(currency))} ${currency}`;
 }

@@ -1,5 +1,5 @@
 import type { CanonicalOrder } from '@tillstream/contracts';
-import { sourceOf } from '@tillstream/quickbooks';
+import { sourceOf, textAt } from '@tillstream/quickbooks';
 import { ended, intentOf } from '../delivery/order/deliver-order.js';
 import { outcomeOf } from '../delivery/order/domain/outcome.js';
 import { entryOf } from '../delivery/order/domain/standing.js';
@@ -69,8 +69,8 @@ function numbersBy(
 
 function noteNumber({ numbered }: PlanSession, own: string, writes: readonly Write[]): void {
   for (const { step, document, body } of writes) {
+    if (step !== 'create' || document.kind !== 'invoice') continue;
     const { DocNumber, PrivateNote } = body;
-    if (step !== 'create' || document.kind !== 'invoice' || typeof DocNumber !== 'string') continue;
-    numbered.set(DocNumber, { Id: own, DocNumber, PrivateNote });
+    numbered.set(textAt(body, 'DocNumber'), { Id: own, DocNumber, PrivateNote });
   }
 }

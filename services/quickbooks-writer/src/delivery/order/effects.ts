@@ -4,7 +4,7 @@ import type { Effect } from '../../ledger/perform-effect.js';
 import { type EffectState, effectId } from '../../ledger/domain/index.js';
 import { type DocumentRef, ENTITY_OF } from './domain/document.js';
 import type { Write } from './domain/step.js';
-import { changedBy, createdBy, remoteDocumentOf } from './look-up.js';
+import { changedBy, createdBy, remoteDocumentOf, reportDuplicates } from './look-up.js';
 import { entryIdentity, type Walk } from './walk.js';
 
 /** How to find out what became of a document, whatever operation is unresolved (D13). */
@@ -37,14 +37,7 @@ async function findWritten({ env, order }: Walk, ref: DocumentRef, entry: Effect
   if (operation !== 'create' && remote) return changedBy(env, ref, entry, { id: remote.id, currency: order.currency });
   const marker = ownershipMarker(ref.kind, env.sourceIdentity, ref.sourceId);
   const found = (await createdBy(env, ref, marker, entry)).filter(({ Id }) => Id !== remote?.id);
-  if (found.length > 1) {
-    const remoteIds = found.map(({ Id }) => Id);
-    const id = effectId(entry.identity);
-    env.logger.error(
-      { document: id, remoteIds },
-      'two documents with one marker: nothing is deleted, somebody must look',
-    );
-    await env.company.ledger.execute(id, { type: 'ReportDuplicates', remoteIds });
-  }
+  const ids = found.map(({ Id }) => Id);
+  if (ids.length > 1) await reportDuplicates(env, effectId(entry.identity), ids);
   return found[0] ?? null;
 }

@@ -5,15 +5,15 @@ import { ensureCustomer } from '../names/ensure-customer.js';
 import { ensureItems } from '../names/ensure-items.js';
 import { resolveUnknown } from '../../ledger/perform-effect.js';
 import { causedBy, deferral } from '../../company/trouble.js';
-import { type EffectCommand, effectId, isUnresolved } from '../../ledger/domain/index.js';
+import { effectId, isUnresolved } from '../../ledger/domain/index.js';
 import type { DesiredInvoice, DocumentRef } from './domain/document.js';
 import type { Intent } from './domain/given.js';
 import { reconcile } from './domain/reconcile.js';
 import { entryOf, withDocuments, withSeen } from './domain/standing.js';
 import { type End, isLearn, type Learn, type Write } from './domain/step.js';
 import { lookupOf } from './effects.js';
-import { paymentsOf, readDocument, remoteDocumentOf } from './look-up.js';
-import { desiredOf, entryIdentity, type Walk, withEntryRead } from './walk.js';
+import { paymentsOf, readDocument, remoteDocumentOf, reportDuplicates } from './look-up.js';
+import { entryIdentity, inCompany, type Walk, withEntryRead } from './walk.js';
 
 /** More looks than any order needs. */
 const MAX_LOOKS = 20;
@@ -32,7 +32,7 @@ export interface Foreseen {
 export async function foresee(begun: Walk, intent: Intent): Promise<Foreseen> {
   let walk = begun;
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
-    const steps = reconcile(desiredOf(walk), walk.standing, intent);
+    const steps = reconcile(walk.desired, walk.standing, intent);
     const last = steps.at(-1);
     if (last && isLearn(last)) walk = await learned(walk, last);
     else return { walk, steps: steps.filter((step) => !isLearn(step)) };
@@ -47,7 +47,8 @@ async function learned(walk: Walk, step: Learn): Promise<Walk> {
     case 'adopt':
       return adopted(walk, step.ref, step.entity);
     case 'report':
-      return reported(walk, step.ref, step.ids);
+      await reportDuplicates(walk.env, effectId(entryIdentity(walk.env, step.ref)), step.ids);
+      return withEntryRead(walk, step.ref);
     case 'refer':
       return referred(walk, step.document);
     default:
@@ -73,7 +74,10 @@ async function looked(walk: Walk, look: Extract<Learn, { step: 'look' }>): Promi
     case 'payments':
       return { ...walk, standing: withSeen(standing, { payments: await paymentsOf(env, look.id) }) };
     case 'names':
-      return { ...walk, env: await matchedAnew(env), standing: withSeen(standing, { refs: null, matched: true }) };
+      return {
+        ...inCompany(walk, await matchedAnew(env)),
+        standing: withSeen(standing, { refs: null, matched: true }),
+      };
     default:
       return assertNever(look, 'look');
   }
@@ -103,22 +107,11 @@ async function matchedAnew(env: DeliveryEnv): Promise<DeliveryEnv> {
 /** Takes over a document with our marker that this ledger did not write (a lost data folder, a restored company). */
 async function adopted(walk: Walk, ref: DocumentRef, entity: WireEntity): Promise<Walk> {
   const { env, order } = walk;
-  const requestId = requestIdsOf(env, entryIdentity(env, ref))(1);
+  const identity = entryIdentity(env, ref);
   const remote = { ...remoteDocumentOf(order.currency)(entity), syncToken: null };
+  const requestId = requestIdsOf(env, identity)(1);
+  await env.company.ledger.execute(effectId(identity), { type: 'Adopt', remote, requestId });
   env.logger.info({ kind: ref.kind, remoteId: entity.Id, order: order.number }, 'adopted a document with our marker');
-  return told(walk, ref, { type: 'Adopt', remote, requestId });
-}
-
-function reported(walk: Walk, ref: DocumentRef, remoteIds: readonly string[]): Promise<Walk> {
-  const { env } = walk;
-  const document = effectId(entryIdentity(env, ref));
-  env.logger.error({ document, remoteIds }, 'two documents with one marker: nothing is deleted, somebody must look');
-  return told(walk, ref, { type: 'ReportDuplicates', remoteIds });
-}
-
-async function told(walk: Walk, ref: DocumentRef, command: EffectCommand): Promise<Walk> {
-  const { env } = walk;
-  await env.company.ledger.execute(effectId(entryIdentity(env, ref)), command);
   return withEntryRead(walk, ref);
 }
 

@@ -2,8 +2,9 @@ import {
   appliedMinor,
   isOurs,
   isRemoved,
-  type JsonObject,
+  listAt,
   type Query,
+  textAt,
   type WireEntity,
   wireTotals,
 } from '@tillstream/quickbooks';
@@ -57,9 +58,9 @@ export async function changedBy(
 
 /** By DocNumber, then everything created since; the marker is compared here and nowhere else. */
 async function createdInvoices(env: DeliveryEnv, marker: string, { body, firstSentAtMs }: EffectState) {
-  const { DocNumber } = JSON.parse(body ?? '{}') as { readonly DocNumber?: string };
-  if (DocNumber !== undefined) {
-    const numbered = await queryInvoices(env, { field: 'DocNumber', operator: '=', value: DocNumber });
+  const number = textAt(JSON.parse(body ?? '{}'), 'DocNumber');
+  if (number !== '') {
+    const numbered = await queryInvoices(env, { field: 'DocNumber', operator: '=', value: number });
     const ours = livingWith(marker, numbered);
     if (ours.length > 0) return ours;
   }
@@ -76,15 +77,16 @@ async function queryInvoices({ company, trail }: DeliveryEnv, condition: NonNull
 
 /** The payments linked to the invoice. The marker alone decides: one of another amount is ours as well (B7). */
 async function createdPayments(env: DeliveryEnv, marker: string, { body }: EffectState) {
-  const paid = paidInvoiceIn(JSON.parse(body ?? '{}') as JsonObject);
-  return paid === null ? [] : livingWith(marker, await paymentsOf(env, paid));
+  const links = listAt(JSON.parse(body ?? '{}'), 'Line').flatMap((line) => listAt(line, 'LinkedTxn'));
+  const [paid] = linkedIds(links, 'Invoice');
+  return paid === undefined ? [] : livingWith(marker, await paymentsOf(env, paid));
 }
 
 /** Payments that stand against an invoice; none when QuickBooks does not know it. */
 export async function paymentsOf(env: DeliveryEnv, invoiceId: string): Promise<readonly WireEntity[]> {
   const invoice = await readDocument(env, { kind: 'invoice' }, invoiceId);
   const payments: WireEntity[] = [];
-  for (const id of invoice === null ? [] : paymentIdsIn(invoice)) {
+  for (const id of linkedIds(listAt(invoice, 'LinkedTxn'), 'Payment')) {
     const payment = await readDocument(env, { kind: 'payment' }, id);
     if (payment) payments.push(payment);
   }
@@ -95,25 +97,12 @@ function livingWith(marker: string, found: readonly WireEntity[]): readonly Wire
   return found.filter((entity) => isOurs(entity, marker) && !isRemoved(entity));
 }
 
-interface Link {
-  readonly TxnType?: unknown;
-  readonly TxnId?: unknown;
+function linkedIds(links: readonly unknown[], type: string): string[] {
+  return links.filter((link) => textAt(link, 'TxnType') === type).map((link) => textAt(link, 'TxnId'));
 }
 
-function paymentIdsIn({ LinkedTxn: links }: WireEntity): string[] {
-  return Array.isArray(links) ? idsIn(links, 'Payment') : [];
-}
-
-function paidInvoiceIn(payment: JsonObject): string | null {
-  const { Line = [] } = payment as { readonly Line?: readonly { readonly LinkedTxn?: readonly Link[] }[] };
-  return (
-    idsIn(
-      Line.flatMap(({ LinkedTxn = [] }) => LinkedTxn),
-      'Invoice',
-    )[0] ?? null
-  );
-}
-
-function idsIn(links: readonly Link[], type: string): string[] {
-  return links.flatMap(({ TxnType, TxnId }) => (TxnType === type && typeof TxnId === 'string' ? [TxnId] : []));
+/** D14: nothing is deleted by us. */
+export async function reportDuplicates({ company, logger }: DeliveryEnv, id: string, remoteIds: readonly string[]) {
+  logger.error({ document: id, remoteIds }, 'two documents with one marker: nothing is deleted, somebody must look');
+  await company.ledger.execute(id, { type: 'ReportDuplicates', remoteIds });
 }

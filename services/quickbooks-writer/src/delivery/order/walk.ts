@@ -5,10 +5,11 @@ import { type Desired, desired, possibleDocuments } from './domain/desired.js';
 import type { DocumentRef } from './domain/document.js';
 import { type Standing, type StandingDocument, standingOf, withEntry } from './domain/standing.js';
 
-/** One order on its way into the books: its company as it was last read, and what stands for it. */
+/** One order on its way into the books: its company as it was last read, what should exist and what stands. */
 export interface Walk {
   readonly env: DeliveryEnv;
   readonly order: CanonicalOrder;
+  readonly desired: Desired;
   readonly standing: Standing;
 }
 
@@ -19,7 +20,7 @@ export async function beginWalk(env: DeliveryEnv, order: CanonicalOrder): Promis
     const entry = await entryFor(env, ref);
     if (entry) found.push({ ref, entry });
   }
-  return { env, order, standing: standingOf(found) };
+  return { env, order, desired: desired(order, env), standing: standingOf(found) };
 }
 
 /** The walk with a document's entry as it is now. */
@@ -36,6 +37,7 @@ export function entryIdentity(env: DeliveryEnv, { kind, sourceId }: DocumentRef)
   return identityOf(env, kind, sourceId);
 }
 
-export function desiredOf({ env, order }: Walk): Desired {
-  return desired(order, env);
+/** The walk in a company that was read again. */
+export function inCompany(walk: Walk, env: DeliveryEnv): Walk {
+  return { ...walk, env, desired: desired(walk.order, env) };
 }

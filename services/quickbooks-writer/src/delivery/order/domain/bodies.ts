@@ -4,6 +4,7 @@ import {
   isEmailRefused,
   isHeld,
   type JsonObject,
+  textAt,
   type WireEntity,
   withoutEmail,
 } from '@tillstream/quickbooks';
@@ -57,6 +58,5 @@ function* customerOf({ needs }: DesiredPayment, sale: Live, { standing, desired 
 }
 
 function customerIn(invoice: JsonObject | WireEntity): string | null {
-  const { CustomerRef } = invoice as { readonly CustomerRef?: { readonly value?: string } };
-  return CustomerRef?.value ?? null;
+  return textAt(invoice, 'CustomerRef', 'value') || null;
 }

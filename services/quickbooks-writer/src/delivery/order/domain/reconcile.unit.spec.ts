@@ -54,6 +54,7 @@ const failures: Record<string, Failure> = {
   duplicate_doc_number: { kind: 'duplicate_doc_number', holderId: null, remote: REMOTE },
   period_closed: { kind: 'period_closed', remote: REMOTE },
   rejected: { kind: 'rejected', code: 'quickbooks_rejected', message: 'no', remote: REMOTE },
+  email: { kind: 'rejected', code: 'quickbooks_rejected', message: 'no', remote: { faultCode: '2210' } },
 };
 function refusal(
   kind: OrderDocumentKind,
@@ -170,6 +171,7 @@ const ROWS: readonly Row[] = [
   ['B3', 'somebody booked the money already', { entries: [invoice()], seen: { ...refusal('payment', 'create', 'rejected'), ...byId('invoice', ['145', ours('145', { Balance: 0 })]) } }, 'hold edited_in_quickbooks'],
   ['B3', 'the invoice is open: the refusal speaks for itself', { entries: [invoice()], seen: { ...refusal('payment', 'create', 'rejected'), ...byId('invoice', ['145', ours('145', { Balance: 21.6 })]) } }, 'refused rejected'],
   ['B2', 'the books were closed unseen', { seen: refusal('invoice', 'create', 'period_closed') }, 'refused period_closed'],
+  ['B9', 'its e-mail address is refused: written without it', { seen: refusal('invoice', 'create', 'email') }, 'create invoice, create payment'],
   ['B9', 'a reference is gone: everything is matched anew', { seen: refusal('invoice', 'create', 'invalid_reference') }, 'look at names'],
   ['B9', 'something else fits: written with it', { seen: { ...refusal('invoice', 'create', 'invalid_reference'), matched: true } }, 'create invoice, create payment'],
   ['B9', 'and something else again', { seen: { ...refusal('invoice', 'create', 'not_found', { matched: true }), matched: true } }, 'wait quickbooks_busy'],
