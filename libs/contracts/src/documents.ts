@@ -117,6 +117,8 @@ export interface ConnectionDocument {
   readonly lastCheckedAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Deleted, but its last fact may not be in the log yet: for everybody it is gone (libs/tenant-config). */
+  readonly removed?: boolean;
 }
 export const connectionDocumentId = (tenantId: string, platform: Platform): string => `${tenantId}:${platform}`;
 

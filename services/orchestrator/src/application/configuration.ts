@@ -1,14 +1,7 @@
-import {
-  COLLECTIONS,
-  connectionDocumentId,
-  defaultSettings,
-  type ConnectionDocument,
-  type Settings,
-  type SettingsDocument,
-  type Target,
-} from '@tillstream/contracts';
+import type { ConnectionDocument, Settings, Target } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore } from '@tillstream/document-store';
+import { readConnections, readSettings } from '@tillstream/tenant-config';
 import { ROUTED_TARGETS, targetIdentity } from '../domain/targets.js';
 import type { Shop } from './ports.js';
 
@@ -29,19 +22,17 @@ export async function loadConfiguration(
   secrets: Pick<Secrets, 'open'>,
   tenantId: string,
 ): Promise<TenantConfiguration> {
-  const platforms = ['woocommerce', ...ROUTED_TARGETS] as const;
-  const ids = platforms.map((platform) => connectionDocumentId(tenantId, platform));
   const [settings, connections] = await Promise.all([
-    store.get<SettingsDocument>(COLLECTIONS.settings.name, tenantId),
-    store.getMany<ConnectionDocument>(COLLECTIONS.connections.name, ids),
+    readSettings(store, tenantId),
+    readConnections(store, tenantId, ['woocommerce', ...ROUTED_TARGETS]),
   ]);
-  const shop = connections.get(connectionDocumentId(tenantId, 'woocommerce'))?.doc ?? null;
+  const shop = connections.get('woocommerce') ?? null;
   const targets = ROUTED_TARGETS.flatMap((target): [Target, string][] => {
-    const connection = connections.get(connectionDocumentId(tenantId, target))?.doc;
+    const connection = connections.get(target);
     return connection === undefined ? [] : [[target, identityOf(connection)]];
   });
   return {
-    settings: settings?.doc.settings ?? defaultSettings(),
+    settings,
     sourceIdentity: shop === null ? null : identityOf(shop),
     targetIdentities: Object.fromEntries(targets),
     openShop: () => (shop === null ? null : openShop(shop, secrets)),

@@ -169,12 +169,12 @@ export class Connections {
   /** The producer names the connection, not the document: a connection made anew counts its facts from 1. */
   #write(
     before: Versioned<StoredConnection> | null,
-    content: ConnectionDocument & { readonly removed?: boolean },
+    content: ConnectionDocument,
     identityReplaced: boolean,
   ): Promise<boolean> {
     const { tenantId, platform, connectionId, identity, removed = false } = content;
     const facts: FactsOf<'ConnectionChanged'> = { platform, connectionId, identity, removed, identityReplaced };
-    return this.deps.facts.write<ConnectionDocument & { readonly removed?: boolean }>({
+    return this.deps.facts.write<ConnectionDocument>({
       collection: CONNECTIONS,
       id: connectionDocumentId(tenantId, platform),
       producer: `${CONNECTIONS}/${connectionId}`,

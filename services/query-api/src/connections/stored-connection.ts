@@ -1,22 +1,21 @@
-import { COLLECTIONS, type ConnectionDocument, connectionDocumentId, type Platform } from '@tillstream/contracts';
+import { COLLECTIONS, type ConnectionDocument, type Platform } from '@tillstream/contracts';
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore, Versioned } from '@tillstream/document-store';
+import { readConnection } from '@tillstream/tenant-config';
 import { notFound } from '../http/problem.js';
 import type { Outboxed } from '../outbox/fact-store.js';
 
-/** `removed`: deleted, but its last fact may not be in the log yet; for everybody it is gone. */
-export type StoredConnection = ConnectionDocument & Outboxed & { readonly removed?: boolean };
+export type StoredConnection = ConnectionDocument & Outboxed;
 
 export const CONNECTIONS = COLLECTIONS.connections.name;
 
 /** The connection, or null when there is none. */
-export async function loadConnection(
+export function loadConnection(
   store: DocumentStore,
   tenantId: string,
   platform: Platform,
 ): Promise<Versioned<StoredConnection> | null> {
-  const found = await store.get<StoredConnection>(CONNECTIONS, connectionDocumentId(tenantId, platform));
-  return found && !found.doc.removed ? found : null;
+  return readConnection<StoredConnection>(store, tenantId, platform);
 }
 
 /** Throws `not_found`. */

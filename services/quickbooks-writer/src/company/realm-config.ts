@@ -1,13 +1,8 @@
-import {
-  COLLECTIONS,
-  type ConnectionDocument,
-  connectionDocumentId,
-  defaultSettings,
-  type Settings,
-  type SettingsDocument,
-} from '@tillstream/contracts';
+import type { ConnectionDocument, Settings } from '@tillstream/contracts';
 import type { DocumentStore } from '@tillstream/document-store';
 import { base32Digest } from '@tillstream/kernel';
+import { readConnections, readSettings } from '@tillstream/tenant-config';
+import { hold } from './trouble.js';
 
 const INTUIT = {
   production: 'https://quickbooks.api.intuit.com',
@@ -34,26 +29,25 @@ export interface TenantConfig {
 
 /** null when the tenant has no QuickBooks connection. */
 export async function loadTenantConfig(store: DocumentStore, tenantId: string): Promise<TenantConfig | null> {
-  const quickbooksId = connectionDocumentId(tenantId, 'quickbooks');
-  const shopId = connectionDocumentId(tenantId, 'woocommerce');
   const [connections, settings] = await Promise.all([
-    store.getMany<ConnectionDocument>(COLLECTIONS.connections.name, [quickbooksId, shopId]),
-    store.get<SettingsDocument>(COLLECTIONS.settings.name, tenantId),
+    readConnections(store, tenantId, ['quickbooks', 'woocommerce']),
+    readSettings(store, tenantId),
   ]);
-  const quickbooks = connections.get(quickbooksId)?.doc;
+  const quickbooks = connections.get('quickbooks');
   if (!quickbooks) return null;
-  return {
-    tenantId,
-    quickbooks,
-    shop: connections.get(shopId)?.doc ?? null,
-    settings: settings?.doc.settings ?? defaultSettings(),
-  };
+  return { tenantId, quickbooks, shop: connections.get('woocommerce') ?? null, settings };
 }
 
+const HOSTS: Readonly<Record<string, string>> = { production: INTUIT.production, sandbox: INTUIT.sandbox };
+
+/** Throws `connection_missing` for a connection that names no environment: nothing is production by default. */
 export function endpointsOf({ config }: ConnectionDocument): Endpoints {
-  const base = config['environment'] === 'sandbox' ? INTUIT.sandbox : INTUIT.production;
+  const apiBaseUrl = text(config['apiBaseUrl']) ?? HOSTS[text(config['environment']) ?? ''];
+  if (apiBaseUrl === undefined) {
+    throw hold('connection_missing', 'The QuickBooks connection does not say whether it is sandbox or production.');
+  }
   return {
-    apiBaseUrl: text(config['apiBaseUrl']) ?? base,
+    apiBaseUrl,
     tokenUrl: text(config['tokenUrl']) ?? INTUIT.token,
     authorizeUrl: text(config['authorizeUrl']) ?? INTUIT.authorize,
     revokeUrl: INTUIT.revoke,

@@ -7,7 +7,7 @@ import type { ClientCredentials, QuickBooksOAuth, TokenResult, TokenSet } from '
 import type { RefreshClaim, RefreshClaims, StoredTokens as Stored } from './refresh-claims.js';
 import { spendRefreshToken, tokensChanged } from './spend-refresh-token.js';
 import { type TokenDocument, TOKENS_COLLECTION, tokenDocumentId } from './token-document.js';
-import { deferral } from './trouble.js';
+import { deferral, hold } from './trouble.js';
 
 export interface TokenManagerParts {
   readonly store: DocumentStore;
@@ -52,6 +52,8 @@ export class TokenManager {
    * consent is needed, by backoff when the token server is not reachable.
    */
   async accessToken(refused?: string): Promise<string> {
+    // GUARD(no-connection-no-token): a token may outlive the connection it was given for; it is good for nothing then.
+    if (this.parts.connection() === null) throw this.#gone();
     const held = this.#access;
     if (held && held.token !== refused && held.expiresAtMs - EARLY_MS > this.parts.clock.now()) return held.token;
     // GUARD(single-flight-refresh): a second refresh would spend the token the first one is about to replace.
@@ -69,6 +71,11 @@ export class TokenManager {
   async settled(): Promise<void> {
     this.#stopping.abort();
     await this.#refreshing?.catch(() => undefined);
+  }
+
+  #gone() {
+    this.#access = null;
+    return hold('connection_missing', 'There is no connection to this QuickBooks company any more.');
   }
 
   /** Looks at the connection again: a new consent or a new refresh token. True when calls can be made (again). */
@@ -192,7 +199,9 @@ export class TokenManager {
     const connection = this.parts.connection();
     const given = connection?.secrets['refreshToken'];
     if (!connection || !given || connection.identity !== this.realmId) return stored;
-    if (stored && stored.doc.adoptedSecretsVersion >= connection.secretsVersion) return stored;
+    // A connection made anew counts its secrets from 1 again: versions of two connections say nothing about each other.
+    const isKnown = stored?.doc.connectionId === connection.connectionId;
+    if (stored && isKnown && stored.doc.adoptedSecretsVersion >= connection.secretsVersion) return stored;
     const owner = { tenantId: this.tenantId, connectionId: connection.connectionId };
     const doc: TokenDocument = {
       tenantId: this.tenantId,

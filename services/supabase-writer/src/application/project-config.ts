@@ -1,10 +1,4 @@
-import {
-  COLLECTIONS,
-  type ConnectionDocument,
-  connectionDocumentId,
-  defaultSettings,
-  type SettingsDocument,
-} from '@tillstream/contracts';
+import type { ConnectionDocument } from '@tillstream/contracts';
 import {
   dataApiRoute,
   postgresRoute,
@@ -12,6 +6,7 @@ import {
   SupabaseFailure,
   type SupabaseRoute,
 } from '@tillstream/supabase';
+import { readConnection, readSettings } from '@tillstream/tenant-config';
 import type { WriterParts } from './writer-parts.js';
 
 /** A tenant's project as connected now. */
@@ -23,13 +18,12 @@ export interface ProjectConfig {
 /** null when the tenant has no Supabase connection. Read from documents of query-api (D2). */
 export async function loadProjectConfig({ deps }: WriterParts, tenantId: string): Promise<ProjectConfig | null> {
   const [connection, settings] = await Promise.all([
-    deps.store.get<ConnectionDocument>(COLLECTIONS.connections.name, connectionDocumentId(tenantId, 'supabase')),
-    deps.store.get<SettingsDocument>(COLLECTIONS.settings.name, tenantId),
+    readConnection(deps.store, tenantId, 'supabase'),
+    readSettings(deps.store, tenantId),
   ]);
-  // query-api keeps an emptied document of a removed connection, for the epoch of its identity.
-  if (!connection || Reflect.get(connection.doc, 'removed') === true) return null;
+  if (!connection) return null;
   const schema = connection.doc.config['schema'];
-  const prefix = (settings?.doc.settings ?? defaultSettings()).supabase.tablePrefix;
+  const prefix = settings.supabase.tablePrefix;
   return {
     connection: connection.doc,
     place: { schema: typeof schema === 'string' && schema !== '' ? schema : 'public', prefix },
