@@ -84,6 +84,8 @@ export interface TenantDocument {
   readonly tenantId: string;
   readonly name: string;
   readonly createdAt: string;
+  /** Ids of its admin keys, so that of two who delete each other's one loses; absent = not written down yet. */
+  readonly adminKeys?: readonly string[];
 }
 
 export interface KeyDocument {
@@ -93,6 +95,8 @@ export interface KeyDocument {
   /** sha256 of the key; the key itself is shown once and never stored. */
   readonly keyHash: string;
   readonly createdAt: string;
+  /** Of the configured admin key after somebody deleted it: it stays revoked over restarts. */
+  readonly revokedHash?: string;
 }
 
 /** id = `<tenantId>:<platform>`. */

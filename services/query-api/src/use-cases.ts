@@ -105,7 +105,12 @@ export function createUseCases(deps: QueryApiDeps, listeningAt: () => string) {
         await facts.recover(name);
       }
       await tenants.ensureDefault();
-      await keys.ensureFirstAdmin(config.adminKey);
+      if (!(await keys.ensureFirstAdmin(config.adminKey))) {
+        logger.warn(
+          {},
+          'the configured admin key was deleted and stays revoked; use another key or configure a new one',
+        );
+      }
     },
     /** Answers whoever waits, so that closing the server takes no longer than the requests themselves. */
     release: () => Promise.all([decisions.stop(), replies.stop()]),

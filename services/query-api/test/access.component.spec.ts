@@ -84,4 +84,21 @@ describe('API keys, roles and tenants', () => {
     const [{ id }] = list.body['items'] as [{ id: string }];
     expect((await h.call('DELETE', `/api/keys/${id}`, { key })).body).toMatchObject({ code: 'last_admin_key' });
   });
+
+  it('leaves an admin when two delete each other’s key at once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const first = await makeTenant(h, `duel-${round}`);
+      const made = await h.call('POST', '/api/keys', { key: first, body: { name: 'second', role: 'admin' } });
+      const second = String(made.body['key']);
+      const list = await h.call('GET', '/api/keys', { key: first });
+      const ids = (list.body['items'] as { id: string; name: string }[]).map(({ id }) => id);
+      const [secondId = '', firstId = ''] = ids;
+      const ends = await Promise.all([
+        h.call('DELETE', `/api/keys/${secondId}`, { key: first }),
+        h.call('DELETE', `/api/keys/${firstId}`, { key: second }),
+      ]);
+      const left = await Promise.all([first, second].map((key) => h.call('GET', '/api/keys', { key })));
+      expect(left.filter(({ status }) => status === 200).length, JSON.stringify(ends)).toBe(1);
+    }
+  });
 });

@@ -4,6 +4,7 @@ import type { DocumentStore } from '@tillstream/document-store';
 import type { Clock, Ids } from '@tillstream/kernel';
 import { type List, type Page, paging, toList } from '../http/lists.js';
 import { ApiProblem, notFound } from '../http/problem.js';
+import { AdminKeys } from './admin-keys.js';
 
 /** The key that sent a request. */
 export interface Caller {
@@ -27,11 +28,15 @@ const KEYS = COLLECTIONS.keys.name;
 
 /** API keys: stored as hashes, shown once. */
 export class Keys {
+  readonly #admins: AdminKeys;
+
   constructor(
     private readonly store: DocumentStore,
     private readonly clock: Clock,
     private readonly ids: Ids,
-  ) {}
+  ) {
+    this.#admins = new AdminKeys(store);
+  }
 
   /** Who sends `Authorization: Bearer <key>`. Throws `unauthenticated`. */
   async authenticate(authorization: string | undefined): Promise<Caller> {
@@ -47,9 +52,10 @@ export class Keys {
   async create(tenantId: string, name: string, role: Role): Promise<KeyView & { readonly key: string }> {
     const id = this.ids.next('key');
     const key = generateApiKey();
-    const createdAt = new Date(this.clock.now()).toISOString();
+    const createdAt = this.#now();
     const doc: KeyDocument = { tenantId, name, role, keyHash: hashApiKey(key), createdAt };
-    await this.store.bulkWrite([{ op: 'put', collection: KEYS, id, doc, expectedVersion: 0 }]);
+    await this.#put(id, doc, 0);
+    if (role === 'admin') await this.#admins.add(tenantId, id);
     return { id, key, name, role, createdAt };
   }
 
@@ -63,10 +69,9 @@ export class Keys {
   async delete(tenantId: string, id: string): Promise<void> {
     const found = await this.store.get<KeyDocument>(KEYS, id);
     if (found?.doc.tenantId !== tenantId) throw notFound('This key');
-    if (found.doc.role === 'admin' && (await this.store.count(KEYS, { tenantId, role: 'admin' })) === 1) {
-      throw new ApiProblem('last_admin_key', 'Create another admin key first.');
-    }
-    await this.remove(id);
+    if (found.doc.role === 'admin') await this.#admins.remove(tenantId, id);
+    if (id === FIRST_KEY_ID) await this.#put(id, revoked(found.doc), null);
+    else await this.remove(id);
   }
 
   /** Takes a key back without asking whose it is. */
@@ -74,13 +79,37 @@ export class Keys {
     await this.store.bulkWrite([{ op: 'delete', collection: KEYS, id, expectedVersion: null }]);
   }
 
-  /** Makes the configured admin key valid for the tenant `default`; another one takes the place of the one before. */
-  async ensureFirstAdmin(adminKey: string): Promise<void> {
+  /**
+   * Makes the configured admin key valid for the tenant `default`; another one takes the place of the one before. False
+   * when somebody deleted this very key: it stays revoked, whatever the configuration still says.
+   */
+  async ensureFirstAdmin(adminKey: string): Promise<boolean> {
     const keyHash = hashApiKey(adminKey);
     const found = await this.store.get<KeyDocument>(KEYS, FIRST_KEY_ID);
-    if (found?.doc.keyHash === keyHash) return;
-    const createdAt = new Date(this.clock.now()).toISOString();
-    const doc: KeyDocument = { tenantId: DEFAULT_TENANT, name: 'first admin key', role: 'admin', keyHash, createdAt };
-    await this.store.bulkWrite([{ op: 'put', collection: KEYS, id: FIRST_KEY_ID, doc, expectedVersion: null }]);
+    if (found?.doc.revokedHash === keyHash) return false;
+    if (found?.doc.keyHash === keyHash) return true;
+    const doc: KeyDocument = {
+      tenantId: DEFAULT_TENANT,
+      name: 'first admin key',
+      role: 'admin',
+      keyHash,
+      createdAt: this.#now(),
+    };
+    await this.#put(FIRST_KEY_ID, doc, null);
+    await this.#admins.add(DEFAULT_TENANT, FIRST_KEY_ID);
+    return true;
   }
+
+  async #put(id: string, doc: KeyDocument, expectedVersion: number | null): Promise<void> {
+    await this.store.bulkWrite([{ op: 'put', collection: KEYS, id, doc, expectedVersion }]);
+  }
+
+  #now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}
+
+/** Remembers which key it was and opens nothing: no hash of a key is empty, and no tenant is called so. */
+function revoked({ keyHash, createdAt }: KeyDocument): KeyDocument {
+  return { tenantId: '', name: 'revoked', role: 'viewer', keyHash: '', createdAt, revokedHash: keyHash };
 }
