@@ -54,6 +54,34 @@ describe('connections', () => {
     expect(cleared.body).toMatchObject({ consumerSecret: { configured: true }, webhookSecret: { configured: false } });
   });
 
+  it.each([
+    ['another token server', { tokenUrl: 'https://evil.example/token' }, ['clientSecret', 'refreshToken']],
+    ['another port', { tokenUrl: 'https://tokens.example:8443/token' }, ['clientSecret', 'refreshToken']],
+    ['another API', { apiBaseUrl: 'https://evil.example' }, ['refreshToken']],
+    ['another environment', { environment: 'production' }, ['refreshToken']],
+  ])('pointed at %s have to be sent their secrets again', async (_what, over, paths) => {
+    const mark = Object.values(over).join('').length;
+    const key = await makeTenant(h, `moved-${mark}`);
+    const { clientSecret, refreshToken: _refresh, ...open } = { ...COMPANY, realmId: `77${mark}` };
+    const base = { ...open, environment: 'sandbox', tokenUrl: 'https://tokens.example/token' };
+    const secrets = { clientSecret, refreshToken: 'rt-1' };
+    expect((await h.call('PUT', QBO, { key, body: { ...base, ...secrets } })).status).toBe(200);
+    const refused = await h.call('PUT', QBO, { key, body: { ...base, ...over } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect((refused.body['errors'] as { path: string }[]).map(({ path }) => path)).toEqual(paths);
+    expect((await h.call('PUT', QBO, { key, body: { ...base, clientId: 'other' } })).status).toBe(200);
+    expect((await h.call('PUT', QBO, { key, body: { ...base, ...over, ...secrets } })).status).toBe(200);
+  });
+
+  it('that point at another shop take no secret along, whatever is confirmed', async () => {
+    const key = await makeTenant(h, 'strays');
+    await h.call('PUT', WOO, { key, body: SHOP });
+    const elsewhere = { storeUrl: 'https://evil.example', consumerKey: { configured: true } };
+    const answer = await h.call('PUT', `${WOO}?replaceIdentity=true`, { key, body: elsewhere });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect((await h.call('GET', WOO, { key })).body).toMatchObject({ storeUrl: SHOP.storeUrl });
+  });
+
   it('a new one needs its secrets', async () => {
     const key = await makeTenant(h, 'fresh');
     const answer = await h.call('PUT', WOO, { key, body: { storeUrl: SHOP.storeUrl, consumerKey: 'ck_1' } });

@@ -81,6 +81,9 @@ describe('the connection to Supabase', () => {
     expect((await h.call('PUT', SUPABASE, { body: { databaseUrl: null } })).status).toBe(400);
     expect((await h.call('PUT', `${SUPABASE}?replaceIdentity=true`, { body: other })).status).toBe(200);
     expect(await stored()).toMatchObject({ identityEpoch: 2 });
+    // By the Data API of a third project: the database of the second is no way into it any more.
+    const third = await h.call('PUT', `${SUPABASE}?replaceIdentity=true`, { body: PROJECT });
+    expect(third.body).toMatchObject({ databaseUrl: { configured: false }, serviceKey: { configured: true } });
     expect((await h.call('DELETE', SUPABASE)).status).toBe(204);
   });
 

@@ -20,7 +20,7 @@ import { connectionView } from './connection-view.js';
 import { type ParsedBody, PLATFORMS, splitBody } from './platforms.js';
 import type { RealmClaims } from './realm-claims.js';
 import type { ConnectionView, TestResult } from './schemas.js';
-import { requireWayIn, sealSecrets, secretText } from './secret-changes.js';
+import { requireWayIn, sealSecrets, secretText, withoutStrays } from './secret-changes.js';
 import { INFORMING_CHECKS } from './shop-tester.js';
 import { CONNECTIONS, loadConnection, requireConnection, type StoredConnection } from './stored-connection.js';
 
@@ -67,14 +67,16 @@ export class Connections {
     body: Readonly<Record<string, unknown>>,
     replaceIdentity: boolean,
   ): Promise<ConnectionView> {
-    const parsed = splitBody(platform, body);
+    const given = splitBody(platform, body);
     const { before, doc } = await retryOnConflict(async () => {
       await this.#finishRemoval(tenantId, platform);
       const before = await loadConnection(this.deps.store, tenantId, platform);
-      if (!before) requireWayIn(platform, parsed);
-      const identity = this.#identity(platform, parsed, before?.doc ?? null);
+      if (!before) requireWayIn(platform, given);
+      const identity = this.#identity(platform, given, before?.doc ?? null);
       const replaced = before !== null && before.doc.identity !== identity;
       if (replaced && !replaceIdentity) throw identityChange(platform, before.doc);
+      const parsed = before === null ? given : withoutStrays(platform, given, before.doc, replaced);
+      if (replaced) requireWayIn(platform, parsed);
       if (platform === 'quickbooks') await this.deps.claims.claim(tenantId, identity);
       const doc = this.#next(tenantId, platform, identity, parsed, before?.doc ?? null);
       return (await this.#write(before, doc, replaced)) ? { before, doc } : undefined;
