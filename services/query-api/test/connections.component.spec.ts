@@ -117,7 +117,9 @@ describe('connections', () => {
     const after = (await stored(h, 'default:woocommerce'))?.doc;
     expect(after).toMatchObject({ identity: 'https://new.example.com', connectionId: before?.connectionId });
     expect(after?.identityEpoch).toBe((before?.identityEpoch ?? 0) + 1);
-    const changes = (await h.events(TOPICS.config.name)).filter(({ facts }) => 'identityReplaced' in facts);
+    const changes = (await h.events(TOPICS.config.name)).filter(
+      ({ facts, tenantId }) => tenantId === 'default' && 'identityReplaced' in facts,
+    );
     const last = changes.at(-1)?.facts as FactsOf<'ConnectionChanged'>;
     expect(last).toMatchObject({ platform: 'woocommerce', identityReplaced: true, removed: false });
   });
