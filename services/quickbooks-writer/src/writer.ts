@@ -19,6 +19,7 @@ import type { Realm, RealmParts } from './company/realm.js';
 import { loadTenantConfig } from './company/realm-config.js';
 import { writerMetrics } from './writer-metrics.js';
 import type { WriterDeps } from './writer-parts.js';
+import { type NumberClaim, NumberClaims } from './knowledge/number-claims.js';
 import { effectLedger } from './ledger/domain/index.js';
 import { quickbooksWork, type WorkCommand, workId } from './queue/work/index.js';
 import { DEFAULT_WRITER_OPTIONS } from './options.js';
@@ -62,6 +63,7 @@ class Writer implements QuickBooksWriter {
       options: { ...DEFAULT_WRITER_OPTIONS, ...deps.options },
       ledger: measuredLedger(createAggregateRuntime(effectLedger, runtime), measures.effect),
       works: createAggregateRuntime(quickbooksWork, runtime),
+      numbers: new NumberClaims(store),
       metrics: measures,
     };
     this.#companies = new Companies(this.#parts);
@@ -133,6 +135,7 @@ class Writer implements QuickBooksWriter {
   async #accept(records: readonly DecodedRecord[]): Promise<void> {
     const inputs: AggregateInput<WorkCommand>[] = [];
     const traces: KeptTrace[] = [];
+    const claims: NumberClaim[] = [];
     for (const { event, topic, headers } of records) {
       if (event.type !== 'WorkRequested') continue;
       const { facts: request, tenantId } = event;
@@ -144,7 +147,10 @@ class Writer implements QuickBooksWriter {
       }
       inputs.push({ id, input: { type: 'Accept', request, record }, source: sourceOf(event, topic) });
       traces.push(traceOf(headers));
+      if (record.order) claims.push({ tenantId, realmId: request.realmId, order: record.order });
     }
+    // Numbers first: who has one must be settled before anything of it is sent (B8).
+    await this.#parts.numbers.claim(claims);
     const results = await this.#parts.works.handle(inputs);
     for (const [index, { state, events }] of results.entries()) {
       if (events.length > 0) this.#companies.enqueue(state, traces[index]);

@@ -240,6 +240,7 @@ export class OrderWorld {
       directories: new Directories(company, clock),
       docNumbers: new DocNumberLookup(company, clock, OPTIONS.docNumberMaxAgeMs, () => []),
       ownByDate: new OwnByDate(company),
+      numbers: { of: (order) => Promise.resolve(order.number), ownerOf: () => Promise.resolve(null) },
       skuOwners: new Map(),
       sourceIdentity: SHOP,
       epoch: '1',

@@ -23,6 +23,7 @@ export function planOrder(
   given: CanonicalOrder,
   settings: QuickBooksSettings,
   profile: CompanyProfile,
+  number = given.number || given.id,
 ): OrderPlan | Held {
   const order = profile.isUs ? given : withoutRepeatedTaxes(given, roundingBound(given, settings));
   const objection = checkOrder(order, settings, profile);
@@ -36,7 +37,7 @@ export function planOrder(
   const plan: OrderPlan = {
     kind: 'planned',
     order,
-    docNumber: docNumber(settings.docNumberPrefix, order.number || order.id),
+    docNumber: docNumber(settings.docNumberPrefix, number),
     txnDate: documentDate(order, settings),
     lines: all.map((draft) => planLine(order, draft, tax.codeOf(draft.rateSet), profile.isUs)),
     tax: tax.plan,

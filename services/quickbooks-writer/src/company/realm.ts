@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CanonicalOrder } from '@tillstream/contracts';
 import { asError } from '@tillstream/kernel';
 import { traced } from '@tillstream/observability';
 import { createQuickBooksOAuth, docNumber, ownershipMarker, type QuickBooksOAuth } from '@tillstream/quickbooks';
@@ -14,6 +15,7 @@ import { LaneSemaphore } from '../queue/lane-semaphore.js';
 import { Lease } from './lease.js';
 import type { DeliveryEnv } from '../delivery/delivery-env.js';
 import type { OrderDocumentKind } from '../delivery/order/domain/document.js';
+import type { NumberClaims } from '../knowledge/number-claims.js';
 import { OwnByDate } from '../knowledge/own-by-date.js';
 import { RealmPlanner } from '../planning/realm-planner.js';
 import { ProfileCache } from '../knowledge/profile-cache.js';
@@ -33,6 +35,7 @@ export interface RealmParts {
   readonly options: WriterOptions;
   readonly ledger: Ledger;
   readonly works: Works;
+  readonly numbers: NumberClaims;
   readonly metrics: WriterMetrics;
 }
 
@@ -186,6 +189,10 @@ export class Realm {
     return docNumber(this.#config?.settings.quickbooks.docNumberPrefix ?? '', orderNumber);
   }
 
+  #claimOf(order: CanonicalOrder) {
+    return { tenantId: this.tenantId, realmId: this.realmId, order };
+  }
+
   #markerOf(kind: OrderDocumentKind, sourceId: string): string | null {
     const source = sourceId.slice(0, sourceId.indexOf(':'));
     const sourceIdentity = this.#config === null ? null : sourceIdentityOf(this.#config, source);
@@ -272,6 +279,10 @@ export class Realm {
       directories: this.#directories,
       docNumbers: this.#docNumbers,
       ownByDate: this.#ownByDate,
+      numbers: {
+        of: (order) => this.parts.numbers.numberFor(this.#claimOf(order)),
+        ownerOf: (order) => this.parts.numbers.ownerOf(this.#claimOf(order)),
+      },
       skuOwners: this.#skuOwners,
       sourceIdentity,
       epoch: epochOf(config, sourceIdentity),

@@ -11,6 +11,7 @@ import {
 import type { EffectIdentity, Kind, RemoteDocument } from '../ledger/domain/index.js';
 import type { CompanyPort, Trail } from '../company/company-port.js';
 import type { DocNumberLookup } from '../knowledge/doc-numbers.js';
+import type { NumberPort } from '../knowledge/number-claims.js';
 import type { OwnByDate } from '../knowledge/own-by-date.js';
 import type { ProfileCache } from '../knowledge/profile-cache.js';
 
@@ -36,6 +37,7 @@ export interface DeliveryEnv {
   readonly directories: DirectoryPort;
   readonly docNumbers: Pick<DocNumberLookup, 'holders' | 'forget'>;
   readonly ownByDate: Pick<OwnByDate, 'on'>;
+  readonly numbers: NumberPort;
   readonly skuOwners: Map<string, Set<string>>;
   readonly sourceIdentity: string;
   readonly epoch: string;

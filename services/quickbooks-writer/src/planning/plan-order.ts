@@ -7,6 +7,7 @@ import { isWrite, type Write } from '../delivery/order/domain/step.js';
 import { foresee } from '../delivery/order/foresee.js';
 import { beginWalk } from '../delivery/order/walk.js';
 import type { DeliveryEnv } from '../delivery/delivery-env.js';
+import { numberOf, otherNumber } from '../knowledge/number-claims.js';
 import type { DeliveryInput } from '../delivery/delivery-result.js';
 import { documentDiff } from './plan-diff.js';
 import { newId, newRefsIn, type PlanSession } from './plan-session.js';
@@ -24,7 +25,8 @@ export async function planOfOrder(
   input: DeliveryInput,
 ): Promise<RecordPlan> {
   const own = newId({ kind: 'invoice', sourceId: sourceOf(order) });
-  const begun = await beginWalk({ ...env, docNumbers: numbersBy(env, session, own) }, order);
+  const docNumbers = numbersBy(env, session, own);
+  const begun = await beginWalk({ ...env, docNumbers, numbers: claimedBy(env, session) }, order);
   const { walk, steps } = await foresee(begun, intentOf(input));
   const writes = steps.filter(isWrite);
   const needs = session.needsOf([...created(), ...writes.flatMap(({ body }) => newRefsIn(body))]);
@@ -48,6 +50,21 @@ export async function planOfOrder(
     diff: writes.flatMap((write) =>
       documentDiff(write, entryOf(walk.standing, write.document)?.remote ?? null, session.directories.names),
     ),
+  };
+}
+
+/** Whose number it is, or would be by then: the first of this dry run, as in a real one. Claims nothing. */
+function claimedBy({ numbers }: Pick<DeliveryEnv, 'numbers'>, { numberOwners }: PlanSession): DeliveryEnv['numbers'] {
+  const ownerOf = async (order: CanonicalOrder): Promise<string | null> =>
+    (await numbers.ownerOf(order)) ?? numberOwners.get(`${order.source}:${numberOf(order)}`) ?? null;
+  return {
+    ownerOf,
+    of: async (order) => {
+      const own = sourceOf(order);
+      const owner = (await ownerOf(order)) ?? own;
+      numberOwners.set(`${order.source}:${numberOf(order)}`, owner);
+      return owner === own ? numberOf(order) : otherNumber(order);
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export class PlanSession {
   readonly names = new Map<string, EffectState>();
   readonly directories: PlanDirectories;
   readonly skuOwners: Map<string, Set<string>>;
+  /** Orders that would have a number by then, by source and number (B8). */
+  readonly numberOwners = new Map<string, string>();
   /** Invoices that would have a number by then, by DocNumber. */
   readonly numbered = new Map<string, WireEntity>();
   readonly #accounts: CompanyAccount[] = [];

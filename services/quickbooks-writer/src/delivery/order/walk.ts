@@ -9,6 +9,8 @@ import { type Standing, type StandingDocument, standingOf, withEntry } from './d
 export interface Walk {
   readonly env: DeliveryEnv;
   readonly order: CanonicalOrder;
+  /** What its documents are numbered by (B8). */
+  readonly number: string;
   readonly desired: Desired;
   readonly standing: Standing;
 }
@@ -20,7 +22,8 @@ export async function beginWalk(env: DeliveryEnv, order: CanonicalOrder): Promis
     const entry = await entryFor(env, ref);
     if (entry) found.push({ ref, entry });
   }
-  return { env, order, desired: desired(order, env), standing: standingOf(found) };
+  const number = await env.numbers.of(order);
+  return { env, order, number, desired: desired(order, { ...env, number }), standing: standingOf(found) };
 }
 
 /** The walk with a document's entry as it is now. */
@@ -39,5 +42,5 @@ export function entryIdentity(env: DeliveryEnv, { kind, sourceId }: DocumentRef)
 
 /** The walk in a company that was read again. */
 export function inCompany(walk: Walk, env: DeliveryEnv): Walk {
-  return { ...walk, env, desired: desired(walk.order, env) };
+  return { ...walk, env, desired: desired(walk.order, { ...env, number: walk.number }) };
 }

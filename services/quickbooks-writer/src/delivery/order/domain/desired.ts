@@ -41,6 +41,8 @@ export interface DesiredContext {
   readonly orderSettings: Settings['orders'];
   readonly profile: CompanyProfile;
   readonly sourceIdentity: string;
+  /** What its documents are numbered by, before prefix and shortening (B8); default its own number. */
+  readonly number?: string;
 }
 
 /** Statuses that end an order without a sale (B6). */
@@ -75,8 +77,11 @@ function documentsOf(order: CanonicalOrder, context: DesiredContext): readonly D
   return payment ? [sale, payment] : [sale];
 }
 
-function invoiceOf(order: CanonicalOrder, { settings, profile, sourceIdentity }: DesiredContext): DesiredInvoice {
-  const plan = planOrder(order, settings, profile);
+function invoiceOf(
+  order: CanonicalOrder,
+  { settings, profile, sourceIdentity, number }: DesiredContext,
+): DesiredInvoice {
+  const plan = planOrder(order, settings, profile, number);
   const sourceId = sourceOf(order);
   return {
     kind: 'invoice',
