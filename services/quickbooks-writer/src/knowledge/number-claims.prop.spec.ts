@@ -36,7 +36,8 @@ describe('whose number it is (B8)', () => {
         // Two processes; each asks the store anew, as one does that was restarted between any two batches.
         const processes = [new NumberClaims(storage.store), new NumberClaims(storage.store)] as const;
         const of = ([id, number]: readonly [number, number]) => ({
-          ...{ tenantId: 't', realmId },
+          tenantId: 't',
+          realmId,
           order: makeOrder(String(number * 100 + id), { number: `N${number}` }),
         });
         const given = new Map<string, string>();
