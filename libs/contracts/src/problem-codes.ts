@@ -154,6 +154,12 @@ export const PROBLEM_CODES = {
   mapping_invalid: permanent('QuickBooks found a field wrong', 'Send the message to support with the order id.'),
   // trouble that passes
   quickbooks_unavailable: transient('QuickBooks is not reachable or answers nonsense'),
+  quickbooks_read_refused: {
+    category: 'transient',
+    title: 'QuickBooks refused to show something that has to be known first',
+    action:
+      'Tillstream tries again by itself. If it stays, read what QuickBooks said: an invoice saved with an invalid e-mail address, for example, makes lists unreadable until that invoice is corrected.',
+  },
   quickbooks_throttled: transient('QuickBooks asked to slow down'),
   quickbooks_busy: transient('QuickBooks is under maintenance or locked'),
   outcome_unknown: {

@@ -8,7 +8,18 @@ type Failure = Exclude<RemoteResult<unknown>, { kind: 'ok' }>;
 /** The value of a read, or the trouble it means for the record that asked. */
 export function valueOf<T>(result: RemoteResult<T>, throttlePausedUntil: number): T {
   if (result.kind === 'ok') return result.entity;
+  if (isRefusedRead(result)) {
+    const { message, remote } = result;
+    throw deferral('quickbooks_read_refused', `QuickBooks refused to show it: ${message}`, 'backoff', remote);
+  }
   throw troubleOf(result, throttlePausedUntil);
+}
+
+/** A refused read is no refused document: what was asked for may be right, and readable when something else is mended. */
+export function isRefusedRead(
+  result: RemoteResult<unknown>,
+): result is Extract<Failure, { readonly kind: 'rejected' }> {
+  return result.kind === 'rejected' && (result.code === 'quickbooks_rejected' || result.code === 'mapping_invalid');
 }
 
 /** What an answer without success means for a record, when its step has no better idea (facts section 3). */

@@ -1,7 +1,8 @@
 import type { Clock } from '@tillstream/kernel';
 import type { WireEntity } from '@tillstream/quickbooks';
 import type { CompanyReader, Trail } from '../company/company-port.js';
-import { valueOf } from '../company/remote-answer.js';
+import { isRefusedRead, valueOf } from '../company/remote-answer.js';
+import { Deferral } from '../company/trouble.js';
 
 /** Numbers per query; longer IN lists make long addresses. */
 const CHUNK = 50;
@@ -11,6 +12,8 @@ interface Look {
   readonly at: number;
   readonly numbers: Set<string>;
   readonly holders: Promise<readonly WireEntity[]>;
+  /** Numbers that QuickBooks refused to answer for. */
+  readonly unread: Map<string, Deferral>;
 }
 
 /**
@@ -33,8 +36,14 @@ export class DocNumberLookup {
   /** Invoices with this number; as a list answer shows them. */
   async holders(trail: Trail, docNumber: string): Promise<readonly WireEntity[]> {
     const look = this.#looks.get(docNumber);
-    const holders = look && this.clock.now() - look.at < this.maxAgeMs ? look.holders : this.#ask(trail, docNumber);
-    return (await holders).filter((entity) => entity['DocNumber'] === docNumber);
+    const asked = look && this.clock.now() - look.at < this.maxAgeMs ? look : this.#ask(trail, docNumber);
+    const holders = await asked.holders;
+    const refused = asked.unread.get(docNumber);
+    if (refused !== undefined) {
+      this.forget(docNumber);
+      throw refused;
+    }
+    return holders.filter((entity) => entity['DocNumber'] === docNumber);
   }
 
   /** The number is in use from now on, or a person may have freed it. */
@@ -42,10 +51,10 @@ export class DocNumberLookup {
     this.#looks.delete(docNumber);
   }
 
-  #ask(trail: Trail, docNumber: string): Promise<readonly WireEntity[]> {
+  #ask(trail: Trail, docNumber: string): Look {
     if (!this.#open || this.#open.numbers.size >= CHUNK) this.#open = this.#look(trail);
     this.#join(this.#open, docNumber);
-    return this.#open.holders;
+    return this.#open;
   }
 
   #join(look: Look, docNumber: string): void {
@@ -57,6 +66,7 @@ export class DocNumberLookup {
     const look: Look = {
       at: this.clock.now(),
       numbers: new Set(),
+      unread: new Map(),
       // Orders that start together ask together: the look is sent when all of them had their turn.
       holders: nextTurn().then(() => this.#send(trail, look)),
     };
@@ -72,11 +82,33 @@ export class DocNumberLookup {
       if (look.numbers.size >= CHUNK) break;
       if (!this.#looks.has(number)) this.#join(look, number);
     }
-    const value = [...look.numbers];
+    return this.#askFor(trail, look, [...look.numbers]);
+  }
+
+  /**
+   * One invoice that cannot be shown makes a list of fifty unreadable: halves of it are asked for until one number is
+   * left, whose look-up alone fails.
+   */
+  async #askFor(trail: Trail, look: Look, value: readonly string[]): Promise<readonly WireEntity[]> {
     const result = await this.company.read(trail, (api, caller) =>
       api.queryAll(caller, { entity: 'Invoice', where: [{ field: 'DocNumber', operator: 'IN', value }] }),
     );
-    return valueOf(result, this.company.pausedUntil());
+    if (!isRefusedRead(result) || value.length === 1) return valueOf(result, this.company.pausedUntil());
+    const found: WireEntity[] = [];
+    const half = Math.ceil(value.length / 2);
+    for (const part of [value.slice(0, half), value.slice(half)]) {
+      found.push(
+        ...(await this.#askFor(trail, look, part).catch((thrown: unknown) => this.#unread(look, part, thrown))),
+      );
+    }
+    return found;
+  }
+
+  /** Whoever needs this number hears of it, and its next look-up asks again. */
+  #unread(look: Look, numbers: readonly string[], thrown: unknown): readonly WireEntity[] {
+    if (numbers.length > 1 || !(thrown instanceof Deferral)) throw thrown;
+    for (const number of numbers) look.unread.set(number, thrown);
+    return [];
   }
 }
 
