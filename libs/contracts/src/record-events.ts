@@ -187,6 +187,8 @@ export const FailureRecorded = z.strictObject({
   state: z.enum(['open', 'retrying']),
   nextAttemptAt: z.string().nullable(),
   causedBy: z.string().nullable(),
+  /** `retrying`: when this work was put off for the first time; a run waits five minutes from then (D9). */
+  retryingSince: z.string().optional(),
 });
 export const FailureResolved = z.strictObject(FailureFacts);
 export const FailureDiscarded = z.strictObject({ ...FailureFacts, reason: z.string() });

@@ -165,7 +165,10 @@ function deferredOrFailed(work: OpenWork, thrown: unknown, trail: Trail, parts: 
     clock.now() + Math.max(SHORTEST_MS, backoff({ attempt: attempts + 1, ...RETRY, random: ids.random() }));
   if (thrown instanceof Deferral) {
     const { problem, until } = thrown;
-    const nextAttemptAtMs = until === 'parked' ? null : until === 'backoff' ? retry() : until;
+    // A request that never gets an answer is asked for less and less often, like any other trouble (D9).
+    const notBefore = until === 'parked' ? null : until === 'backoff' ? 0 : until;
+    const waits = until === 'backoff' || problem.code === 'outcome_unknown';
+    const nextAttemptAtMs = notBefore === null ? null : Math.max(notBefore, waits ? retry() : 0);
     return { type: 'Defer', generation, problem, nextAttemptAtMs, remoteCalls: trail.calls };
   }
   const passes = thrown instanceof TillstreamError && (thrown.family === 'transient' || thrown.family === 'conflict');

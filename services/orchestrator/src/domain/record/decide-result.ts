@@ -83,7 +83,10 @@ function finishDiscarded(result: Finished, state: RecordState): readonly RecordE
   ];
 }
 
-/** Trouble that goes on by itself: a run waits for a near attempt, not for a far one or a parked connection. */
+/**
+ * Trouble that goes on by itself. A run waits for a near attempt, not for a far one or a parked connection, and for no
+ * record longer than five minutes after it was first put off: whatever a remote answers, every run ends (D9).
+ */
 export function decideDeferred(
   result: WorkDeferred,
   state: RecordState,
@@ -99,9 +102,10 @@ export function decideDeferred(
   const failure = failureFor(state, target, problem, attempts, causedBy);
   const { syncId } = current;
   const standing = nextAttemptAt === null ? 'open' : 'retrying';
-  const recorded = failureRecorded(state, target, failure, { state: standing, nextAttemptAt, syncId });
+  const retryingSince = current.retryingSince ?? new Date(now).toISOString();
+  const recorded = failureRecorded(state, target, failure, { state: standing, nextAttemptAt, syncId, retryingSince });
   if (nextAttemptAt === null) return [recorded, ...settleWaiting(state, target, 'held', { remoteCalls, failure })];
-  if (!isFar(nextAttemptAt, now)) return [recorded];
+  if (!isFar(nextAttemptAt, now) && !isFar(nextAttemptAt, Date.parse(retryingSince))) return [recorded];
   return [recorded, ...settleWaiting(state, target, 'failed', { remoteCalls, failure })];
 }
 

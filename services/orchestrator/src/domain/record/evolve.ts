@@ -63,7 +63,7 @@ type Requested = Extract<RecordEvent, { type: 'WorkRequested' | 'RowsRequested' 
 
 function requested(state: RecordState, target: Target, { facts, payload }: Requested): RecordState {
   const { sourceVersion, contentHash, lane, syncId } = facts;
-  const next = withTarget(state, target, ({ order: _order, ...before }) => ({
+  const next = withTarget(state, target, ({ order: _order, retryingSince: _since, ...before }) => ({
     ...before,
     phase: 'pending',
     contentHash,
@@ -118,13 +118,14 @@ function synced(target: TargetState, facts: FactsOf<'RecordSynced'>): TargetStat
 }
 
 function failureRecorded(target: TargetState, facts: FactsOf<'FailureRecorded'>): TargetState {
-  const { failureId, problem, attempts, state, nextAttemptAt, causedBy } = facts;
+  const { failureId, problem, attempts, state, nextAttemptAt, causedBy, retryingSince } = facts;
   const withWriter = target.phase === 'pending' || target.phase === 'retrying' || target.phase === 'parked';
   const waitingPhase = state === 'retrying' ? 'retrying' : 'parked';
   return {
     ...target,
     phase: withWriter ? waitingPhase : target.phase,
     nextAttemptAt,
+    ...(retryingSince !== undefined && { retryingSince }),
     reason: problem.code,
     failure: { id: failureId, problem, attempts, ...(causedBy === null ? {} : { causedBy }) },
     discardedHash: null,

@@ -78,6 +78,7 @@ export function failureRecorded(
     readonly state: 'open' | 'retrying';
     readonly nextAttemptAt: string | null;
     readonly syncId: string | null;
+    readonly retryingSince?: string;
   },
 ): RecordEvent {
   const facts: FactsOf<'FailureRecorded'> = {
@@ -88,6 +89,7 @@ export function failureRecorded(
     state: standing.state,
     nextAttemptAt: standing.nextAttemptAt,
     causedBy: causedBy ?? null,
+    ...(standing.retryingSince !== undefined && { retryingSince: standing.retryingSince }),
   };
   return { type: 'FailureRecorded', facts };
 }

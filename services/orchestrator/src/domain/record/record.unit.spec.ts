@@ -192,6 +192,17 @@ describe('deferred work', () => {
     expect(target(state)).toMatchObject({ phase: 'retrying', waiting: [{ syncId: 'run_1', ordinal: 0 }] });
   });
 
+  it('is failed for the run five minutes after it was first put off, however near each attempt is (D9)', () => {
+    const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
+    const near = (minutes: number) => workDeferred({ nextAttemptAt: at(minutes), attempts: minutes });
+    const steps = [1, 2, 3, 4, 5].map(near);
+    expect(play(seen(), ...steps).state.targets.quickbooks).toMatchObject({ retryingSince: at(0), phase: 'retrying' });
+    expect(outcomesOf(play(seen(), ...steps).when(near(6)).events)).toEqual(['run_1:0:failed']);
+    // New work is put off anew.
+    const again = later({ sighting: sighting('b') });
+    expect(play(seen(), ...steps, near(6), again).state.targets.quickbooks).not.toHaveProperty('retryingSince');
+  });
+
   it('is failed for the run beyond that, and later success resolves the failure without telling the run again', () => {
     const first = play(seen()).when(far);
     expect(outcomesOf(first.events)).toEqual(['run_1:0:failed']);

@@ -48,6 +48,8 @@ export interface TargetState {
   readonly workVersion: number | null;
   readonly lane: Lane | null;
   readonly nextAttemptAt: string | null;
+  /** When the latest work was put off for the first time, ISO; absent = it was not. */
+  readonly retryingSince?: string;
   /** What the target has. */
   readonly syncedHash: string | null;
   /** A document exists in the target. */
