@@ -57,6 +57,10 @@ export const PROBLEM_CODES = {
     'The order was cancelled after its invoice was written',
     'Void the invoice in QuickBooks by hand; cancellations are not written by this version.',
   ),
+  suborder_ambiguous: held(
+    'The order repeats part of the order it belongs to',
+    'Compare it with its parent order in WooCommerce: book by hand what is not in both, then discard this failure. Tillstream books neither twice.',
+  ),
   negative_tax: held(
     'The tax of the order is negative',
     'Correct the tax of the order in WooCommerce, or book it by hand: QuickBooks takes no negative sales tax.',
@@ -190,6 +194,7 @@ export const PROBLEM_CODES = {
   source_not_found: skipped('The shop has no such record'),
   before_start_date: skipped('The order is older than orders.createdFrom'),
   status_left: skipped('The order left the selected statuses; its document stays as it is'),
+  part_of_parent: skipped('The order is part of another order, which is booked whole'),
   superseded: skipped('A newer version of the record was written meanwhile'),
   customer_without_orders: skipped('The customer has no order in QuickBooks and quickbooks.customers is withOrders'),
   product_not_sold_itself: skipped('The product is only the parent of its variations, or sold as something else'),

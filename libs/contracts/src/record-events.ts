@@ -66,6 +66,8 @@ export interface RelatedRecords {
   /** Raw refunds of `/orders/{id}/refunds`. */
   readonly refunds?: readonly unknown[];
   readonly parent?: { readonly id: string; readonly name: string; readonly sku: string };
+  /** Of an order: the order it belongs to, raw (B17); null = it is there and cannot be read. */
+  readonly parentOrder?: unknown;
   /** Of a product: the shop's currency, which the product itself does not say. */
   readonly currency?: string;
 }

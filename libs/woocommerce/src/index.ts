@@ -3,6 +3,7 @@ export * from './domain/order-hash.js';
 export { type ParsedCustomer, parseCustomer } from './domain/parse-customer.js';
 export { type ParsedOrder, parseOrder } from './domain/parse-order.js';
 export { type ParsedProduct, parseProduct } from './domain/parse-product.js';
+export { type Suborder, suborderOf } from './domain/suborder.js';
 export type { ReaderPosition } from './domain/position.js';
 export type { RawRecord, ReadPlan } from './domain/read-plan.js';
 export type { ReadRecord, RecordPage, RecordReader, RecordReaderOptions } from './record-reader.js';

@@ -1,3 +1,4 @@
+import type { RelatedRecords } from '@tillstream/contracts';
 import { itemsOf } from './domain/lenient.js';
 import type { Entry } from './domain/entry.js';
 import { isDraft, isInScan, orderParams, type RawRecord, type ReadPlan, wantedIds } from './domain/read-plan.js';
@@ -28,7 +29,10 @@ const KIND: RecordKind = {
   newest: { status: 'any' },
   byId: [{ status: 'any' }, { status: 'trash' }],
   isIgnored: isDraft,
-  complete: (rows, shop, signal) => gently(rows, (raw) => withRefunds(raw, shop, signal)),
+  complete: async (rows, shop, signal) => {
+    const parents = await parentsOf(rows, shop, signal);
+    return gently(rows, (raw) => withRefunds(raw, parents, shop, signal));
+  },
   owners: readOwners,
 };
 
@@ -37,12 +41,32 @@ export function createOrderReader(options: RecordReaderOptions): RecordReader {
   return createRecordReader(options, KIND);
 }
 
+type Parents = ReadonlyMap<string, Pick<RelatedRecords, 'parentOrder'>>;
+
+/** Marketplaces and deposit plugins make orders that belong to another one: what that says decides what they are (B17). */
+async function parentsOf(
+  rows: readonly RawRecord[],
+  shop: ShopLists,
+  signal: AbortSignal | undefined,
+): Promise<Parents> {
+  const { known } = wantedIds(rows.flatMap(({ parent_id: id }) => (id ? [String(id as string | number)] : [])));
+  if (known.length === 0) return new Map();
+  const entries = await shop.byIds(known, signal);
+  return new Map(entries.map(({ id, raw }) => [String(id), { parentOrder: raw ?? null }]));
+}
+
 /** The list in an order names its refunds; what they are about stands at an address of its own. */
-async function withRefunds(raw: RawRecord, shop: ShopLists, signal: AbortSignal | undefined): Promise<ReadRecord> {
+async function withRefunds(
+  raw: RawRecord,
+  parents: Parents,
+  shop: ShopLists,
+  signal: AbortSignal | undefined,
+): Promise<ReadRecord> {
+  const parent = parents.get(String(raw.parent_id as string | number));
   const refunds = itemsOf(raw.refunds);
-  if (refunds === undefined || refunds.length === 0) return toRecord(raw);
+  if (refunds === undefined || refunds.length === 0) return toRecord(raw, parent);
   return completedOrDamaged(raw, shop, async () =>
-    toRecord(raw, { refunds: await shop.whole(`${ORDERS}/${String(raw.id)}/refunds`, {}, signal) }),
+    toRecord(raw, { ...parent, refunds: await shop.whole(`${ORDERS}/${String(raw.id)}/refunds`, {}, signal) }),
   );
 }
 

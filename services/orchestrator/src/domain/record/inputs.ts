@@ -17,7 +17,8 @@ import type { RecordDamage } from '../run/inputs.js';
 
 /** What the edge made of the raw record (parsing is pure, its result is an input). */
 export type Sighting =
-  | (Seen & { readonly kind: 'order'; readonly order: CanonicalOrder })
+  /** `suborder`: it repeats lines of its parent, all (`part`) or some of them (`mixed`); absent = money of its own (B17). */
+  | (Seen & { readonly kind: 'order'; readonly order: CanonicalOrder; readonly suborder?: 'part' | 'mixed' })
   | (Seen & { readonly kind: 'customer'; readonly customer: CanonicalCustomer })
   | (Seen & { readonly kind: 'product'; readonly product: CanonicalProduct })
   | (Seen & {

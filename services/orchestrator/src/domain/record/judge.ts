@@ -40,11 +40,23 @@ function judgeBooks(one: Case): Verdict {
   if (sighting.kind === 'unreadable') {
     return hold(one, problemOf(sighting.code, sighting.message), sighting.contentHash);
   }
+  if (sighting.kind === 'order' && sighting.suborder !== undefined) return judgeSuborder(one, current, sighting);
   const content = { key: keyOf(sighting, one.target), payload: workOf(sighting) };
   if (isBeforeStart(sighting, one) && !current.written && !isWithWriter(current)) {
     return skip(one, current, 'before_start_date', content.key);
   }
   return judgeSelected(one, current, content);
+}
+
+/** B17: what its parent has booked is no sale of its own. */
+function judgeSuborder(one: Case, current: TargetState, sighting: Extract<Sighting, { kind: 'order' }>): Verdict {
+  const { number, parentId } = sighting.order;
+  const key = keyOf(sighting, one.target);
+  if (isWithWriter(current)) return asItStands(one, current);
+  if (sighting.suborder === 'part' && !current.written) return skip(one, current, 'part_of_parent', key);
+  const what = current.written ? 'has an invoice, and its lines' : 'has lines of its own, and others that';
+  const message = `Order ${number} ${what} stand in its parent order ${parentId ?? ''}, too.`;
+  return hold(one, problemOf('suborder_ambiguous', message), key);
 }
 
 /** Contract section 11: a row once written follows every later state, whether the books can take it or not. */
@@ -213,7 +225,7 @@ function hold(one: Case, problem: Problem, contentHash: string): Verdict {
 function skip(
   { observation, state, target, version }: Case,
   current: TargetState,
-  reason: 'source_not_found' | 'before_start_date' | 'status_left' | 'discarded',
+  reason: 'source_not_found' | 'before_start_date' | 'status_left' | 'part_of_parent' | 'discarded',
   contentHash: string,
 ): Verdict {
   const isKnown = current.phase === 'skipped' && current.reason === reason && current.failure === null;
