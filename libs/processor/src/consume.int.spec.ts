@@ -1,5 +1,5 @@
 import { deadLetterTopic, encodeEvent, TOPICS } from '@tillstream/contracts';
-import { NO_CRASH_POINTS } from '@tillstream/kernel';
+import { NO_CRASH_POINTS, TransientError } from '@tillstream/kernel';
 import { eventually, openTempStorage, SILENT_LOGGER, type TempStorage } from '@tillstream/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consume, type DecodedRecord, sourceOf } from './consume.js';
@@ -70,5 +70,30 @@ describe('consume', () => {
     await append(settled(1));
     await eventually(async () => (await storage.log.committedOffsets('g', TOPIC))[0] === 1);
     expect(calls).toBe(3);
+  });
+
+  it('parks the record that makes the handler throw for ever, and handles those around it', async () => {
+    const seen: number[] = [];
+    await start(async (events) => {
+      if (events.some(({ event }) => event.seq === 2)) throw new RangeError('Maximum call stack size exceeded');
+      seen.push(...events.map(({ event }) => event.seq));
+    });
+    await append(settled(1), settled(2), settled(3));
+    await eventually(async () => (await storage.log.committedOffsets('g', TOPIC))[0] === 3, { timeoutMs: 15_000 });
+    expect(seen).toEqual([1, 3]);
+    expect(await storage.log.read(deadLetterTopic(TOPIC), 0, 0, 9)).toMatchObject([
+      { value: settled(2), headers: { offset: '1', reason: expect.stringContaining('Maximum call stack') } },
+    ]);
+  });
+
+  it('parks nothing for trouble from outside, however long it lasts', async () => {
+    let calls = 0;
+    await start(async () => {
+      calls += 1;
+      if (calls < 8) throw new TransientError('storage_failed', 'the disk is full');
+    });
+    await append(settled(1));
+    await eventually(async () => (await storage.log.committedOffsets('g', TOPIC))[0] === 1, { timeoutMs: 30_000 });
+    expect(await storage.log.read(deadLetterTopic(TOPIC), 0, 0, 9)).toEqual([]);
   });
 });

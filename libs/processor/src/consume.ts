@@ -34,18 +34,19 @@ export interface ConsumeOptions {
 }
 
 /**
- * Follows topics as a group. A record that cannot be decoded goes to `<topic>.dlq` with its position and the reason,
+ * Follows topics as a group. A record that cannot be decoded or handled goes to `<topic>.dlq` with its position and the reason,
  * and the records around it are handled (I7, D9).
  */
 export function consume(options: ConsumeOptions): Promise<Subscription> {
   const { log, group, topics, maxBatch, paceMs, onAssigned } = options;
+  const defects = new Defects();
   return log.subscribe({
     group,
     topics,
     ...(maxBatch === undefined ? {} : { maxBatch }),
     ...(paceMs === undefined ? {} : { paceMs }),
     ...(onAssigned === undefined ? {} : { onAssigned }),
-    handler: (batch) => handleBatch(options, batch),
+    handler: (batch) => handleBatch(options, batch, defects),
   });
 }
 
@@ -58,7 +59,8 @@ export function sourceOf(
   return { producer: event.producer, topic, seq: event.seq, ...options };
 }
 
-async function handleBatch({ log, logger, handle }: ConsumeOptions, batch: RecordBatch): Promise<void> {
+async function handleBatch(options: ConsumeOptions, batch: RecordBatch, defects: Defects): Promise<void> {
+  const { log, logger, handle } = options;
   const events: DecodedRecord[] = [];
   const dead: { record: LogRecord; reason: string }[] = [];
   for (const record of batch.records) {
@@ -70,7 +72,56 @@ async function handleBatch({ log, logger, handle }: ConsumeOptions, batch: Recor
     }
   }
   if (dead.length > 0) await bury(log, logger, dead);
-  if (events.length > 0) await handle(events, batch.signal);
+  if (events.length === 0) return;
+  try {
+    await handle(events, batch.signal);
+  } catch (thrown) {
+    if (!isDefect(thrown) || batch.signal.aborted || !defects.isProven(batch)) throw thrown;
+    await handleSingly(options, batch, events);
+  }
+}
+
+/**
+ * A defect of ours that one record's shape brings out (a value where none was expected, a stack that ran out): repeating
+ * the batch would stop its partition for ever. Whatever comes from outside, storage included, is not one of these.
+ */
+function isDefect(thrown: unknown): boolean {
+  return thrown instanceof TypeError || thrown instanceof RangeError;
+}
+
+/** Times a batch may fail by a defect before its records are taken one by one: about three seconds. */
+const DEFECTS = 5;
+
+/** How often the batch at a partition's head failed so; one entry per partition. */
+class Defects {
+  readonly #heads = new Map<string, { offset: number; times: number }>();
+
+  isProven({ records: [first] }: RecordBatch): boolean {
+    if (first === undefined) return false;
+    const { topic, partition, offset } = first;
+    const key = `${topic}/${partition}`;
+    const known = this.#heads.get(key);
+    const times = known?.offset === offset ? known.times + 1 : 1;
+    this.#heads.set(key, { offset, times });
+    return times >= DEFECTS;
+  }
+}
+
+/** One by one, so that the record that cannot be handled stops nothing but itself (I7). */
+async function handleSingly(
+  { log, logger, handle }: ConsumeOptions,
+  { records, signal }: RecordBatch,
+  events: readonly DecodedRecord[],
+): Promise<void> {
+  for (const event of events) {
+    try {
+      await handle([event], signal);
+    } catch (thrown) {
+      if (!isDefect(thrown) || signal.aborted) throw thrown;
+      const record = records.find(({ topic, offset }) => topic === event.topic && offset === event.offset);
+      if (record) await bury(log, logger, [{ record, reason: `cannot be handled: ${asError(thrown).message}` }]);
+    }
+  }
 }
 
 async function bury(log: EventLog, logger: Logger, dead: readonly { record: LogRecord; reason: string }[]) {
@@ -84,6 +135,6 @@ async function bury(log: EventLog, logger: Logger, dead: readonly { record: LogR
   );
   for (const { record, reason } of dead) {
     const { topic, partition, offset } = record;
-    logger.error({ topic, partition, offset, reason }, 'record cannot be decoded, moved to the dead-letter topic');
+    logger.error({ topic, partition, offset, reason }, 'record moved to the dead-letter topic');
   }
 }

@@ -62,7 +62,7 @@ async function withRefunds(
   shop: ShopLists,
   signal: AbortSignal | undefined,
 ): Promise<ReadRecord> {
-  const parent = parents.get(String(raw.parent_id as string | number));
+  const parent = parents.get(String(raw.parent_id));
   const refunds = itemsOf(raw.refunds);
   if (refunds === undefined || refunds.length === 0) return toRecord(raw, parent);
   return completedOrDamaged(raw, shop, async () =>

@@ -108,10 +108,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       for (const runtime of Object.values(runtimes)) await runtime.settleOutboxes();
     },
     health: () => {
-      const reasons = [
-        ...consumers.flatMap(({ group }) => reasonOf(group, subscriptions.get(group))),
-        ...worker.reasons(),
-      ];
+      const reasons = consumers.flatMap(({ group }) => reasonOf(group, subscriptions.get(group)));
       return { ok: reasons.length === 0, reasons };
     },
   };

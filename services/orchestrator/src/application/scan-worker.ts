@@ -14,6 +14,8 @@ import type { TargetTrouble } from './target-trouble.js';
 
 /** Between attempts at a page, and after an error of our own. */
 const BACKOFF = { baseMs: 2000, maxMs: 60_000 };
+/** Errors of our own in a row, about a minute's worth, after which a run has failed. */
+const OWN_ERRORS = 6;
 /** A wake-up of a group's other member does not reach us; the state is looked at again after this. */
 const LOOK_AGAIN_MS = 5000;
 /** Times `unsettledPerRun`: what a run reads ahead of a target in trouble. */
@@ -43,7 +45,6 @@ export class ScanWorker {
   readonly #stopping = new AbortController();
   readonly #reading: Semaphore;
   readonly #pages: PageReader;
-  readonly #stuck = new Map<string, string>();
   readonly #owned = new Ownership(TOPICS.runs);
 
   constructor(
@@ -82,7 +83,6 @@ export class ScanWorker {
     this.#loops.set(id, entry);
     entry.done = this.#follow(id, entry).finally(() => {
       this.#loops.delete(id);
-      this.#stuck.delete(id);
       this.#pages.forget(id);
       // It was about to end when something happened to its run.
       if (entry.woken) this.wake(id);
@@ -96,25 +96,32 @@ export class ScanWorker {
     await Promise.all([...this.#loops.values()].map(({ done }) => done));
   }
 
-  /** Runs that cannot go on because of an error of our own. */
-  reasons(): string[] {
-    return [...this.#stuck].map(([id, reason]) => `run ${id} cannot go on: ${reason}`);
-  }
-
   async #follow(id: string, entry: Loop): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; ) {
       try {
         if (!(await this.#advance(id, entry))) return;
         attempt = 1;
-        this.#stuck.delete(id);
       } catch (thrown) {
         if (this.#stopping.signal.aborted) return;
-        const reason = asError(thrown).message;
-        this.#stuck.set(id, reason);
-        this.deps.logger.error({ runId: id, reason }, 'scan step failed');
+        const error = asError(thrown);
+        this.deps.logger.error({ runId: id, attempt, reason: error.message }, 'scan step failed');
+        // An error of our own, seen so often, ends this run and nothing else (I7).
+        if (attempt >= OWN_ERRORS && (await this.#giveUp(id, error))) return;
         await this.#pause(attempt);
         attempt += 1;
       }
+    }
+  }
+
+  /** True when the run has ended by it; what cannot even be stored is tried again. */
+  async #giveUp(id: string, error: Error): Promise<boolean> {
+    try {
+      const state = await this.runtimes.run.state(id);
+      if (state !== null) await this.runtimes.run.execute(id, this.#pages.failed(id, state, error));
+      return true;
+    } catch (thrown) {
+      this.deps.logger.error({ runId: id, reason: asError(thrown).message }, 'a failed scan could not be stored');
+      return false;
     }
   }
 
