@@ -250,7 +250,7 @@ export const GUARDS = [
     edits: [
       {
         file: 'services/orchestrator/src/domain/record/decide-result.ts',
-        search: "(target === 'quickbooks' || isWithWriter(current))",
+        search: '(TARGET_RULES[target].remembersWork || isWithWriter(current))',
         replace: 'true',
       },
     ],

@@ -1,6 +1,6 @@
 import { recordKey, TOPICS, type SyncEvent } from '@tillstream/contracts';
 import type { DecodedRecord } from '@tillstream/processor';
-import { ROUTED_TARGETS } from '../domain/targets.js';
+import { ROUTED_TARGETS } from '../domain/targets/table.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
 import { recheckWhere } from './recheck.js';
 

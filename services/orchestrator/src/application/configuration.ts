@@ -2,7 +2,8 @@ import type { ConnectionDocument, Settings, Target } from '@tillstream/contracts
 import type { Secrets } from '@tillstream/credentials';
 import type { DocumentStore } from '@tillstream/document-store';
 import { readConnections, readSettings } from '@tillstream/tenant-config';
-import { ROUTED_TARGETS, targetIdentity } from '../domain/targets.js';
+import { targetIdentity } from '../domain/targets/identity.js';
+import { ROUTED_TARGETS } from '../domain/targets/table.js';
 import type { Shop } from './ports.js';
 
 /** What a tenant configured, as far as this service needs it; read at the edge, an input to deciders (I6). */

@@ -2,6 +2,7 @@ import { recordKey, TOPICS, type RecordsDiscovered, type RelatedRecords, type Sy
 import { sourceOf, type AggregateInput, type DecodedRecord } from '@tillstream/processor';
 import { recordId, runId } from '../domain/ids.js';
 import type { Observation, RecordInput, Sighting } from '../domain/record/inputs.js';
+import { TARGET_RULES } from '../domain/targets/table.js';
 import { causeOf, releaseDependents } from './causes.js';
 import { loadConfiguration, type TenantConfiguration } from './configuration.js';
 import type { OrchestratorDeps, Runtimes } from './deps.js';
@@ -42,17 +43,15 @@ export function recordHandler(
 
 type Result = Extract<SyncEvent, { type: 'WorkSettled' | 'WorkDeferred' }>;
 
-/**
- * Supabase's writer names each piece of work as a producer of its own: remembering their seqs would grow for ever, and the
- * record knows by itself which result it waits for.
- */
+/** Seqs of producers that live for one piece of work would be remembered for ever, so only a lasting one's are. */
 async function resultInput(event: Result, topic: string, runtimes: Runtimes): Promise<AggregateInput<RecordInput>> {
   const { tenantId, facts } = event;
   const causedBy = await causeOf(event, runtimes);
   const type = event.type === 'WorkSettled' ? 'Settled' : 'Deferred';
   const input = { type, result: facts, ...(causedBy === null ? {} : { causedBy }) } as RecordInput;
   const id = recordKey(tenantId, facts.entity, facts.sourceId);
-  return facts.target === 'supabase' ? { id, input } : { id, input, source: sourceOf(event, topic, { gapless: true }) };
+  const { remembersWork } = TARGET_RULES[facts.target];
+  return remembersWork ? { id, input, source: sourceOf(event, topic, { gapless: true }) } : { id, input };
 }
 
 /**

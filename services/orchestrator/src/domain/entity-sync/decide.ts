@@ -1,6 +1,6 @@
 import type { Cursor, RunFailureCodeName, RunFinished, RunRequest, Target } from '@tillstream/contracts';
 import type { DecideContext } from '@tillstream/processor';
-import { ROUTED_TARGETS, TARGET_TITLES } from '../targets.js';
+import { ROUTED_TARGETS, TARGET_RULES } from '../targets/table.js';
 import { widens } from '../selection.js';
 import type { EntitySyncEvent, EntitySyncInput, RequestInput } from './inputs.js';
 import { cursorKey, type EntitySyncState, type RememberedRequest } from './state.js';
@@ -67,7 +67,7 @@ function missingConnections({ request, sourceIdentity }: RequestInput, targets: 
 }
 
 const titleOf = (targets: readonly Target[]): string => {
-  const titles = targets.map((target) => TARGET_TITLES[target]).join(' or ');
+  const titles = targets.map((target) => TARGET_RULES[target].title).join(' or ');
   return targets.length > 1 ? `a target (${titles})` : titles;
 };
 
@@ -76,9 +76,8 @@ export function isScanning(request: RunRequest): boolean {
   return request.ids === null && request.refs === null && !request.dryRun;
 }
 
-/** Customers and products have no date from which on they are booked. */
 function needsStartDate(request: RunRequest, targets: readonly Target[]): boolean {
-  return isScanning(request) && request.entity === 'orders' && targets.includes('quickbooks');
+  return isScanning(request) && targets.some((target) => TARGET_RULES[target].needsStartDate(request.entity));
 }
 
 function refuseWithoutStartDate({ request, ordersPerYear }: RequestInput): EntitySyncEvent {

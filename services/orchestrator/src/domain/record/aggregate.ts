@@ -1,7 +1,7 @@
-import { DamageCode, publication, realmKey, recordKey, runKey, TOPICS } from '@tillstream/contracts';
+import { DamageCode, publication, recordKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parseRecordId, tenantOf } from '../ids.js';
-import { TARGET_ROUTES } from '../targets.js';
+import { TARGET_RULES } from '../targets/table.js';
 import { decideRecord } from './decide.js';
 import { evolveRecord } from './evolve.js';
 import type { RecordEvent, RecordInput } from './inputs.js';
@@ -47,10 +47,12 @@ function place(event: RecordEvent, id: string): Publication {
     return publication(TOPICS.progress.name, event.type, runKey(tenantId, entity));
   }
   if (event.type === 'WorkRequested') {
-    return publication(TARGET_ROUTES.quickbooks.workTopic, event.type, realmKey(tenantId, event.facts.realmId));
+    const { workTopic, workKey } = TARGET_RULES.quickbooks;
+    return publication(workTopic, event.type, workKey(tenantId, event.facts, event.facts.realmId));
   }
   if (event.type === 'RowsRequested') {
-    return publication(TARGET_ROUTES.supabase.workTopic, event.type, history);
+    const { workTopic, workKey } = TARGET_RULES.supabase;
+    return publication(workTopic, event.type, workKey(tenantId, event.facts, event.facts.projectId));
   }
   return publication(TOPICS.events.name, event.type, history);
 }

@@ -3,7 +3,7 @@ import { statusGroup } from '../selection.js';
 import { statusOf, type Observation, type RecordEvent } from './inputs.js';
 import { asItStands, judge } from './judge.js';
 import { DAMAGED, GONE, rebased, targetOf, type RecordState } from './state.js';
-import { settledFor, tellRun, type Verdict } from './visit.js';
+import { eventsOf, settledFor, tellRun, type Verdict } from './visit.js';
 
 /** A record found by a run. Whatever happens, the run hears about its ordinal in every target, now or later. */
 export function decideObserved(input: Observation, state: RecordState, now: number): readonly RecordEvent[] {
@@ -58,7 +58,7 @@ function record(
   verdicts: readonly (readonly [Target, Verdict])[],
 ): readonly RecordEvent[] {
   const waits = verdicts.filter(([, { mark }]) => mark === 'waits').map(([target]) => target);
-  const events = verdicts.flatMap(([, verdict]) => verdict.events);
+  const events = verdicts.flatMap(([target, verdict]) => eventsOf(state, target, verdict));
   const settled = verdicts.flatMap(([target, verdict]) => tellRun(input, state, target, verdict, { mark: true }));
   const isNews = waits.length > 0 || events.length > 0 || isChangeOfOurs(input, state, verdicts);
   return isNews ? [observedFact(input, state, version, waits), ...events, ...settled] : settled;
@@ -71,7 +71,7 @@ function again(
   version: number,
   verdicts: readonly (readonly [Target, Verdict])[],
 ): readonly RecordEvent[] {
-  const events = verdicts.flatMap(([, verdict]) => verdict.events);
+  const events = verdicts.flatMap(([target, verdict]) => eventsOf(state, target, verdict));
   const settled = input.targets.map((target) => settledFor(input, target, 'not_counted', null, { mark: true }));
   const isNews = events.length > 0 || isChangeOfOurs(input, state, verdicts);
   return isNews ? [observedFact(input, state, version, []), ...events, ...settled] : settled;

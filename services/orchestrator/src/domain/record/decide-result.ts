@@ -1,13 +1,6 @@
 import type { FactsOf, Outcome, Problem, Target, WorkDeferred, WorkSettled } from '@tillstream/contracts';
-import {
-  errorSample,
-  failureFor,
-  failureRecorded,
-  failureResolved,
-  orderCancelled,
-  problemOf,
-  recordSynced,
-} from './facts.js';
+import { TARGET_RULES } from '../targets/table.js';
+import { errorSample, failureFor, failureRecorded, failureResolved, problemOf, recordSynced } from './facts.js';
 import type { RecordEvent } from './inputs.js';
 import { GONE, isWithWriter, targetOf, type OpenFailure, type RecordState } from './state.js';
 
@@ -26,25 +19,22 @@ export function decideSettled(result: WorkSettled, state: RecordState, causedBy?
   const reason = outcome === 'skipped' ? (problem?.code ?? null) : null;
   const synced = recordSynced(state, target, { outcome, reason, sourceVersion, contentHash, documents, syncId });
   const events = [synced, ...failureResolved(state, target, syncId)];
-  if (target === 'quickbooks' && state.entity === 'orders' && outcome !== 'skipped' && state.gone) {
-    // The order was cancelled while its document was being written: it needs a person now (B6).
+  const problemNow = outcome === 'skipped' ? null : TARGET_RULES[target].writtenThoughGone(state);
+  if (problemNow !== null) {
     const held = { target, sourceVersion, contentHash: GONE, documents: [], attempts: 0, remoteCalls };
     const written = {
       ...state,
       targets: { ...state.targets, [target]: { ...targetOf(state, target), failure: null } },
     };
-    return [...events, ...finishWithProblem(held, written, 'held', orderCancelled(state.sourceNumber, state.status))];
+    return [...events, ...finishWithProblem(held, written, 'held', problemNow)];
   }
   return [...events, ...settleWaiting(state, target, outcome, { remoteCalls, failure: null })];
 }
 
-/**
- * About the latest work? The rows' writer keeps no state of what it wrote, so its repeats are known by the record being
- * out of its hands; QuickBooks' may report on what is settled (two documents of one order, D14) and is known by its seq.
- */
+/** About the latest work? A writer without memory of it is heard while the record is in its hands. */
 function isExpected({ target, sourceVersion }: WorkSettled | WorkDeferred, state: RecordState): boolean {
   const current = targetOf(state, target);
-  return current.workVersion === sourceVersion && (target === 'quickbooks' || isWithWriter(current));
+  return current.workVersion === sourceVersion && (TARGET_RULES[target].remembersWork || isWithWriter(current));
 }
 
 type Finished = Pick<

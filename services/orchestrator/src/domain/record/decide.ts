@@ -48,8 +48,7 @@ function recheck(
     if (identity === undefined || payload === null || one.contentHash === null) continue;
     version = Math.max(version + 1, changedAt);
     events.push(
-      requested(state, {
-        target: name as Target,
+      requested(state, name as Target, {
         identity,
         sourceVersion: version,
         contentHash: one.contentHash,

@@ -1,8 +1,10 @@
-import { PROBLEM_CODES, type RowsPayload, type Target, type WorkPayload } from '@tillstream/contracts';
-import { identityName } from '../targets.js';
+import { PROBLEM_CODES, type Target } from '@tillstream/contracts';
+import { identityName } from '../targets/identity.js';
+import type { TargetPayload } from '../targets/rules.js';
 import { isFilteredOut, isOlder, seenBy } from './decide-observed.js';
 import type { Observation, RecordEvent } from './inputs.js';
 import { asItStands, judge, type Case } from './judge.js';
+import type { Request } from './request.js';
 import { payloadOf, targetOf, type RecordState, type TargetState } from './state.js';
 import type { Verdict } from './visit.js';
 
@@ -22,7 +24,7 @@ export type PlannedTarget =
       /** The remote's own name: realm id or project. */
       readonly remoteName: string;
       readonly contentHash: string;
-      readonly payload: WorkPayload | RowsPayload;
+      readonly payload: TargetPayload;
     };
 
 /**
@@ -42,13 +44,13 @@ export function planObserved(input: Observation, state: RecordState, now: number
   });
 }
 
-function planned({ state, target }: Case, { mark, events, failure }: Verdict): PlannedTarget {
+function planned({ state, target }: Case, { mark, events, failure, work }: Verdict): PlannedTarget {
   const current = targetOf(state, target);
   switch (mark) {
     case 'not_counted':
       return { kind: 'not_counted', target };
     case 'waits':
-      return events.length === 0 ? underWay(target, current) : asked(target, events);
+      return work === undefined ? underWay(target, current) : ask(target, work);
     case 'skipped':
       return skipped(target, reasonIn(events) ?? current.reason);
     case 'held':
@@ -69,21 +71,14 @@ function underWay(target: Target, current: TargetState): PlannedTarget {
   const { identity, contentHash } = current;
   const payload = payloadOf(current);
   if (payload === null || identity === null || contentHash === null) return { kind: 'not_counted', target };
-  return { kind: 'ask', target, remoteName: identityName(identity), contentHash, payload };
+  return ask(target, { identity, contentHash, payload });
 }
 
-function asked(target: Target, events: readonly RecordEvent[]): PlannedTarget {
-  for (const event of events) {
-    if (event.type === 'WorkRequested') {
-      const { realmId: remoteName, contentHash } = event.facts;
-      return { kind: 'ask', target, remoteName, contentHash, payload: event.payload };
-    }
-    if (event.type === 'RowsRequested') {
-      const { projectId: remoteName, contentHash } = event.facts;
-      return { kind: 'ask', target, remoteName, contentHash, payload: event.payload };
-    }
-  }
-  return { kind: 'not_counted', target };
+function ask(
+  target: Target,
+  { identity, contentHash, payload }: Pick<Request, 'identity' | 'contentHash' | 'payload'>,
+) {
+  return { kind: 'ask', target, remoteName: identityName(identity), contentHash, payload } as const;
 }
 
 function reasonIn(events: readonly RecordEvent[]): string | null {

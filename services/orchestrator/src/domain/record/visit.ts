@@ -1,6 +1,7 @@
 import type { ErrorSample, Outcome, Target } from '@tillstream/contracts';
 import { errorSample } from './facts.js';
 import type { Observation, RecordEvent } from './inputs.js';
+import { requested, type Request } from './request.js';
 import { targetOf, type OpenFailure, type RecordState } from './state.js';
 
 /** What an observation leads to in one target. */
@@ -10,10 +11,17 @@ export interface Verdict {
   readonly failure?: OpenFailure;
   /** Facts besides the run's outcome; any makes the observation a new state worth recording. */
   readonly events: readonly RecordEvent[];
+  /** What the target's writer is to be given. */
+  readonly work?: Request;
 }
 
 export const final = (mark: Verdict['mark'], events: readonly RecordEvent[] = [], failure?: OpenFailure): Verdict =>
   failure === undefined ? { mark, events } : { mark, events, failure };
+
+/** The facts of a verdict, the work among them. */
+export function eventsOf(state: RecordState, target: Target, { events, work }: Verdict): readonly RecordEvent[] {
+  return work === undefined ? events : [...events, requested(state, target, work)];
+}
 
 export function settledFor(
   { syncId, ordinal, readBeganAt }: Observation,

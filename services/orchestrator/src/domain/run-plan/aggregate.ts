@@ -1,7 +1,7 @@
 import { publication, realmKey, runKey, TOPICS } from '@tillstream/contracts';
 import type { Aggregate, Publication } from '@tillstream/processor';
 import { parsePlanId, tenantOf } from '../ids.js';
-import { TARGET_ROUTES } from '../targets.js';
+import { TARGET_RULES } from '../targets/table.js';
 import { decideRunPlan } from './decide.js';
 import { evolveRunPlan } from './evolve.js';
 import type { RunPlanEvent, RunPlanInput } from './inputs.js';
@@ -25,7 +25,7 @@ function place(event: RunPlanEvent, id: string): Publication {
   switch (event.type) {
     case 'PlanRequested': {
       const { target, remoteName } = event.facts;
-      return publication(TARGET_ROUTES[target].planTopic, event.type, realmKey(tenantId, remoteName));
+      return publication(TARGET_RULES[target].planTopic, event.type, realmKey(tenantId, remoteName));
     }
     case 'RecordPlanned':
       return publication(TOPICS.plans.name, event.type, runKey(tenantId, entity));

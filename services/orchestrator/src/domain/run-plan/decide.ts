@@ -4,11 +4,10 @@ import {
   type Outcome,
   PROBLEM_CODES,
   type PlanAction,
-  type RowsPayload,
   type Target,
-  type WorkPayload,
 } from '@tillstream/contracts';
 import type { PlannedTarget } from '../record/plan-observed.js';
+import { TARGET_RULES } from '../targets/table.js';
 import type { RunPlanEvent, RunPlanInput } from './inputs.js';
 import { lineKey, parseLineKey, type RunPlanState } from './state.js';
 
@@ -49,8 +48,7 @@ function lineOf(planned: PlannedTarget, input: Judged, state: RunPlanState): Run
     case 'ask': {
       const { remoteName, contentHash, payload } = planned;
       const facts = { ...subject, sourceNumber, remoteName, contentHash };
-      const asked = target === 'quickbooks' ? { work: payload as WorkPayload } : { rows: payload as RowsPayload };
-      return [{ type: 'PlanRequested', facts, payload: asked }];
+      return [{ type: 'PlanRequested', facts, payload: TARGET_RULES[target].question(payload) }];
     }
     case 'line': {
       const { action, reason, message } = planned;

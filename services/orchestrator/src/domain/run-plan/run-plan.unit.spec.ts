@@ -11,7 +11,7 @@ const ask = (target: 'quickbooks' | 'supabase' = 'quickbooks'): PlannedTarget =>
   target,
   remoteName: 'realm',
   contentHash: 'a',
-  payload: {},
+  payload: target === 'quickbooks' ? {} : { raw: {} },
 });
 const line = (action: 'none' | 'hold' | 'skip', reason: string | null = null): PlannedTarget => ({
   kind: 'line',
